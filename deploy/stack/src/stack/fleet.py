@@ -1,0 +1,73 @@
+from pathlib import Path
+
+from stack.errors import PartFailed
+from stack.part import Part
+from stack.process import ManagedProcess
+from stack.services import Command, Replica, Surroundings, migrate_env, serve_env
+from stack.waiting import answers_ok
+
+_MIGRATION_SECONDS = 120
+
+
+class ServiceProcess(Part):
+    def __init__(self, replica: Replica, around: Surroundings, command: Command, log_dir: Path) -> None:
+        self.replica = replica
+        argv = command(replica.service, "serve")
+        self.process = ManagedProcess(
+            replica.name,
+            argv,
+            log_dir / f"{replica.name}.log",
+            serve_env(replica, around),
+            stop_timeout_seconds=15,
+        )
+
+    def ready(self) -> bool:
+        return answers_ok(f"{self.replica.ops_url}/readyz")
+
+
+class Fleet:
+    """The processes of the services, by replica name."""
+
+    def __init__(self, around: Surroundings, command: Command, log_dir: Path) -> None:
+        self._firsts = [replicas[0] for replicas in around.replicas.values()]
+        self._around, self._command, self._log_dir = around, command, log_dir
+        self.processes = {
+            replica.name: ServiceProcess(replica, around, command, log_dir)
+            for replicas in around.replicas.values()
+            for replica in replicas
+        }
+
+    def migrate(self) -> None:
+        """All services at the same time: their databases are separate."""
+        running = [self._migration(replica) for replica in self._firsts]
+        try:
+            for process in running:
+                process.start()
+            for process in running:
+                _expect_success(process)
+        finally:
+            for process in running:
+                process.stop()
+
+    def start(self, timeout_seconds: float) -> None:
+        for service in self.processes.values():
+            service.launch()
+        for service in self.processes.values():
+            service.wait_ready(timeout_seconds)
+
+    def stop(self) -> None:
+        newest_first = list(reversed(self.processes.values()))
+        for service in newest_first:
+            service.process.request_stop()
+        for service in newest_first:
+            service.stop()
+
+    def _migration(self, replica: Replica) -> ManagedProcess:
+        name = f"{replica.service}-migrate"
+        argv = self._command(replica.service, "migrate")
+        return ManagedProcess(name, argv, self._log_dir / f"{name}.log", migrate_env(replica, self._around))
+
+
+def _expect_success(process: ManagedProcess) -> None:
+    if code := process.wait(_MIGRATION_SECONDS):
+        raise PartFailed(process.name, f"ended with code {code}", process.log_tail())

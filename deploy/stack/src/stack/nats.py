@@ -1,0 +1,66 @@
+import json
+import shutil
+from pathlib import Path
+
+from stack.binaries import nats_server
+from stack.part import Part
+from stack.ports import LOOPBACK
+from stack.process import ManagedProcess
+from stack.secret_file import SecretFile, write_private
+from stack.waiting import answers_ok
+
+_USER = "redress"
+
+
+class Nats(Part):
+    """An embedded NATS server with JetStream. With `fast` it syncs its store now and then only, as for tests."""
+
+    def __init__(
+        self, data_dir: Path, port: int, monitor_port: int, secrets: SecretFile, log_dir: Path, fast: bool = False
+    ) -> None:
+        self.data_dir = data_dir
+        self.store_dir = data_dir / "store"
+        self.monitor_url = f"http://{LOOPBACK}:{monitor_port}"
+        self._password = secrets.get("nats.password")
+        self.url = f"nats://{_USER}:{self._password}@{LOOPBACK}:{port}"
+        self._config = self._configuration(port, monitor_port, fast)
+        self._config_file = data_dir / "nats.conf"
+        self.process = ManagedProcess("nats", [nats_server(), "-c", str(self._config_file)], log_dir / "nats.log")
+
+    def launch(self) -> None:
+        write_private(self._config_file, json.dumps(self._config, indent=2))
+        self.process.start()
+
+    def ready(self) -> bool:
+        return answers_ok(f"{self.monitor_url}/healthz")
+
+    def snapshot_store(self, to: Path) -> None:
+        """Copies the store as it is on disk at one moment; a running server is paused meanwhile."""
+        running = self.process.alive
+        if running:
+            self.pause()
+        try:
+            shutil.rmtree(to, ignore_errors=True)
+            shutil.copytree(self.store_dir, to)
+        finally:
+            if running:
+                self.resume()
+
+    def restore_store(self, from_: Path) -> None:
+        """Puts an older copy back, as after a power failure or a restored disk. The server must be stopped."""
+        if self.process.alive:
+            raise RuntimeError("the store of a running NATS cannot be replaced: stop it first")
+        shutil.rmtree(self.store_dir, ignore_errors=True)
+        shutil.copytree(from_, self.store_dir)
+
+    def _configuration(self, port: int, monitor_port: int, fast: bool) -> dict[str, object]:
+        jetstream = {"store_dir": str(self.store_dir), "max_file_store": 2 << 30, "max_memory_store": 64 << 20}
+        # Without it NATS acknowledges what it has not written to disk: up to two minutes are lost with the power.
+        durable = {} if fast else {"sync_interval": "always"}
+        return {
+            "server_name": "redress",
+            "listen": f"{LOOPBACK}:{port}",
+            "http": f"{LOOPBACK}:{monitor_port}",
+            "authorization": {"user": _USER, "password": self._password},
+            "jetstream": jetstream | durable,
+        }

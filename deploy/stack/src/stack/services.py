@@ -1,0 +1,138 @@
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from stack.databases import ServiceDsns
+from stack.errors import StackError
+from stack.keys import new_signing_key
+from stack.ports import LOOPBACK, PortSource
+from stack.secret_file import SecretFile
+
+# service -> those it asks by gRPC; in the order in which they are started and listed.
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "intake": (),
+    "workflow": (),
+    "capa": ("intake",),
+    "notify": ("intake",),
+    "analytics": ("intake", "workflow", "capa", "notify"),
+    "gateway": ("intake", "workflow", "capa", "notify", "analytics"),
+}
+ALL_SERVICES = tuple(ASKS)
+EVERY_SERVICE = "*"
+ADMIN_KEY = "gateway.bootstrap_admin_key"
+
+Command = Callable[[str, str], list[str]]
+EnvOverrides = Mapping[str, Mapping[str, str]]
+
+
+def service_command(service: str, verb: str) -> list[str]:
+    """`verb` is serve or migrate."""
+    return [sys.executable, "-m", service, verb]
+
+
+@dataclass(frozen=True)
+class Replica:
+    service: str
+    index: int
+    grpc_port: int
+    ops_port: int
+    public_port: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}-{self.index}"
+
+    @property
+    def ops_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.ops_port}"
+
+
+def plan_replicas(
+    services: Iterable[str], counts: Mapping[str, int], public_port: int, next_port: PortSource
+) -> dict[str, list[Replica]]:
+    """Ports for every replica. The first gateway gets `public_port`, further ones ports of their own."""
+
+    def plan(service: str, index: int) -> Replica:
+        public = (next_port() if index else public_port) if service == "gateway" else None
+        return Replica(service, index, next_port(), next_port(), public)
+
+    if unknown := ({*services} | {*counts}) - ASKS.keys():
+        raise StackError(f"there is no service {', '.join(sorted(unknown))}; there are {', '.join(ASKS)}")
+    return {name: [plan(name, index) for index in range(counts.get(name, 1))] for name in ASKS if name in {*services}}
+
+
+def grpc_target(replicas: Iterable[Replica]) -> str:
+    addresses = [f"{LOOPBACK}:{replica.grpc_port}" for replica in replicas]
+    return addresses[0] if len(addresses) == 1 else "ipv4:" + ",".join(addresses)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What services are told about each other and about the servers they use."""
+
+    replicas: Mapping[str, list[Replica]]
+    dsns: Mapping[str, ServiceDsns]
+    nats_url: str
+    smtp_port: int
+    public_url: str
+    secrets: SecretFile
+    overrides: EnvOverrides
+    log_level: str = "info"
+
+
+def serve_env(replica: Replica, around: Surroundings) -> dict[str, str]:
+    """The whole environment of one replica. REDRESS_ variables of the shell do not leak in; overrides win."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
+    overrides = {**around.overrides.get(EVERY_SERVICE, {}), **around.overrides.get(replica.service, {})}
+    return {
+        **inherited,
+        "PYTHONUNBUFFERED": "1",
+        **_common(replica, around),
+        **_particular(replica, around),
+        **overrides,
+    }
+
+
+def migrate_env(replica: Replica, around: Surroundings) -> dict[str, str]:
+    return {"REDRESS_MIGRATE_DSN": around.dsns[replica.service].migrate} | serve_env(replica, around)
+
+
+def _common(replica: Replica, around: Surroundings) -> dict[str, str]:
+    dsns = around.dsns[replica.service]
+    return {
+        "REDRESS_DSN": dsns.runtime,
+        "REDRESS_DIRECT_DSN": dsns.runtime,
+        "REDRESS_NATS_URL": around.nats_url,
+        "REDRESS_GRPC_BIND": f"{LOOPBACK}:{replica.grpc_port}",
+        "REDRESS_OPS_BIND": f"{LOOPBACK}:{replica.ops_port}",
+        "REDRESS_SIGNING_KEY": around.secrets.get(f"signing_key.{replica.service}", new_signing_key),
+        "REDRESS_TRUSTED_ISSUERS": json.dumps(_trusted_issuers(around)),
+        "REDRESS_LOG_LEVEL": around.log_level,
+        "REDRESS_REPLICA": replica.name,
+    }
+
+
+def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
+    asked = [name for name in ASKS[replica.service] if name in around.replicas]
+    targets = {f"REDRESS_{name.upper()}_TARGET": grpc_target(around.replicas[name]) for name in asked}
+    if replica.service == "gateway":
+        return targets | {
+            "REDRESS_PUBLIC_BIND": f"{LOOPBACK}:{replica.public_port}",
+            "REDRESS_PUBLIC_URL": around.public_url,
+            "REDRESS_KEY_PEPPER": around.secrets.get("gateway.key_pepper"),
+            "REDRESS_BOOTSTRAP_ADMIN_KEY": around.secrets.get(ADMIN_KEY),
+        }
+    if replica.service == "notify":
+        return targets | {
+            "REDRESS_SMTP_HOST": LOOPBACK,
+            "REDRESS_SMTP_PORT": str(around.smtp_port),
+            "REDRESS_MAIL_FROM": "Redress <no-reply@redress.example>",
+            "REDRESS_PUBLIC_URL": around.public_url,
+        }
+    return targets
+
+
+def _trusted_issuers(around: Surroundings) -> dict[str, str]:
+    return {name: f"{replicas[0].ops_url}/.well-known/jwks.json" for name, replicas in around.replicas.items()}
