@@ -14,9 +14,11 @@ from stack.ports import LOOPBACK
 from stack.proc import is_alive
 from stack.process import ManagedProcess
 from stack.secret_file import SecretFile
-from stack.unprivileged import unprivileged
+from stack.unprivileged import lend, unprivileged
 from stack.waiting import wait_ready
 
+# PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
+_DEATH_SIGNAL = signal.SIGINT
 _SUPERUSER = "redress_admin"
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -29,8 +31,9 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
 }
-# Figures of durability and cost are only honest with these off; tests throw their data away.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For tests, which do not survive a power failure. synchronous_commit stays on: without fsync it costs next to
+# nothing, and without it a kill -9 loses what was committed just before.
+_FAST = {"fsync": "off", "full_page_writes": "off"}
 # What the postmaster says when the backends of its killed predecessor are not all gone yet.
 _PREDECESSOR_STILL_HERE = ("is still in use", 'lock file "postmaster.pid" already exists')
 
@@ -47,9 +50,8 @@ class Postgres(Part):
             "postgres",
             _command(data_dir, port, settings),
             log_dir / "postgres.log",
-            # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
-            death_signal=signal.SIGINT,
-            stop_signal=signal.SIGINT,
+            death_signal=_DEATH_SIGNAL,
+            stop_signal=_DEATH_SIGNAL,
             stop_timeout_seconds=20,
         )
 
@@ -80,7 +82,8 @@ class Postgres(Part):
         # Made elsewhere and moved: an initdb cut short leaves a directory that looks like a cluster and is none.
         draft = self.data_dir.with_name(self.data_dir.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
-        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(parents=True, mode=0o700)
+        lend(draft)
         with os.fdopen(os.memfd_create("password"), "w") as file:
             file.write(self.server.password)
             file.flush()
@@ -108,12 +111,14 @@ class Postgres(Part):
 
 def _command(data_dir: Path, port: int, settings: dict[str, str]) -> list[str]:
     options = [f"--{name}={value}" for name, value in settings.items()]
-    return unprivileged([str(postgres_binaries() / "postgres"), "-D", str(data_dir), "-p", str(port), *options])
+    return unprivileged(
+        [str(postgres_binaries() / "postgres"), "-D", str(data_dir), "-p", str(port), *options], _DEATH_SIGNAL
+    )
 
 
 def _run_initdb(data_dir: Path, password_fd: int) -> None:
     done = subprocess.run(  # noqa: S603 - argv is ours
-        unprivileged(_initdb_command(data_dir, f"/proc/self/fd/{password_fd}")),
+        unprivileged(_initdb_command(data_dir, f"/proc/self/fd/{password_fd}"), _DEATH_SIGNAL),
         pass_fds=[password_fd],
         capture_output=True,
         text=True,

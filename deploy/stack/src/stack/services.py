@@ -83,20 +83,19 @@ class Surroundings:
 
 
 def serve_env(replica: Replica, around: Surroundings) -> dict[str, str]:
-    """The whole environment of one replica. REDRESS_ variables of the shell do not leak in; overrides win."""
+    """The whole environment of one replica. REDRESS_ variables of the shell do not leak in."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
-    overrides = {**around.overrides.get(EVERY_SERVICE, {}), **around.overrides.get(replica.service, {})}
-    return {
-        **inherited,
-        "PYTHONUNBUFFERED": "1",
-        **_common(replica, around),
-        **_particular(replica, around),
-        **overrides,
-    }
+    return {**inherited, "PYTHONUNBUFFERED": "1", **settings_of(replica, around)}
 
 
 def migrate_env(replica: Replica, around: Surroundings) -> dict[str, str]:
     return {"REDRESS_MIGRATE_DSN": around.dsns[replica.service].migrate} | serve_env(replica, around)
+
+
+def settings_of(replica: Replica, around: Surroundings) -> dict[str, str]:
+    """The REDRESS_ variables of one replica; overrides win, those for one service over those for all."""
+    overrides = {**around.overrides.get(EVERY_SERVICE, {}), **around.overrides.get(replica.service, {})}
+    return {**_common(replica, around), **_particular(replica, around), **overrides}
 
 
 def _common(replica: Replica, around: Surroundings) -> dict[str, str]:
