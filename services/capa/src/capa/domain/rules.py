@@ -1,0 +1,44 @@
+"""What a customer's own convention may change. Read from `definitions/rules.v1.json` or the installation's file."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Blame:
+    """What an answer may not boil down to when it is to be a root cause."""
+
+    phrase: re.Pattern[str]
+    filler: re.Pattern[str]
+    system: re.Pattern[str]
+    remaining_words: int
+    remaining_characters: int
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """When a check may speak at all. See `domain.effectiveness`."""
+
+    minimum_expected: float
+    """Events the baseline would have produced in the same exposure."""
+    alpha: float
+    max_extensions: int
+
+
+@dataclass(frozen=True)
+class Similarity:
+    minimum_score: float
+    candidates: int
+    maximum_grams: int
+
+
+@dataclass(frozen=True)
+class Rules:
+    category_sets: Mapping[str, frozenset[str]]
+    blame: Blame
+    exposure: Exposure
+    similarity: Similarity
+    catch_all_defects: frozenset[str]
+    cost_sub_types: Mapping[str, frozenset[str]]
+    """Category → its sub-types."""

@@ -1,0 +1,44 @@
+"""What makes two texts comparable without a tokenizer, in Chinese and in English."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """(product family, defect code, failure location): equal signatures are the same kind of problem (DOMAIN 3)."""
+
+    product_family: str
+    defect_code: str
+    failure_location: str
+
+
+def signature_of(
+    product_family: str | None, defect_code: str | None, failure_location: str | None, catch_all: frozenset[str]
+) -> Signature | None:
+    """None without a family or a defect code, and for a catch-all code ("other", "其他"), which says nothing."""
+    family, defect, place = (fold(part or "") for part in (product_family, defect_code, failure_location))
+    if not family or not defect or defect in catch_all:
+        return None
+    return Signature(family, defect, place)
+
+
+def fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def grams(text: str, maximum: int) -> list[str]:
+    """Bigrams of Chinese runs and trigrams of padded words, each once, in order; at most `maximum`."""
+    found = dict.fromkeys(gram for run in _RUN.findall(fold(text)) for gram in _grams_of(run))
+    return list(found)[:maximum]
+
+
+def _grams_of(run: str) -> list[str]:
+    chinese = not run.isascii()
+    padded, size = (run, 2) if chinese else (f" {run} ", 3)
+    if len(padded) <= size:
+        return [padded]
+    return [padded[start : start + size] for start in range(len(padded) - size + 1)]
