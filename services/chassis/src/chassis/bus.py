@@ -1,0 +1,110 @@
+"""The connection to NATS: tolerant at start, reconnecting for ever, loud about refused permissions."""
+
+import asyncio
+from collections.abc import Callable
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import APIError, BadRequestError
+
+from chassis import logs
+from chassis.metrics import Metrics
+from chassis.settings import CommonSettings
+from redress.catalog import stream_of
+
+_LOG = logs.get("bus")
+_DUPLICATE_WINDOW_S = 120.0
+
+OUTAGE = (NatsError, OSError, TimeoutError, asyncio.TimeoutError, APIError)
+
+
+class Bus:
+    """`ready` is set while the connection stands; `epoch` rises with every (re)connection."""
+
+    def __init__(self, settings: CommonSettings, service: str, metrics: Metrics) -> None:
+        self._settings = settings
+        self._service = service
+        self._metrics = metrics
+        self._nc: Client | None = None
+        self.ready = asyncio.Event()
+        self.epoch = 0
+        self.on_connect: list[Callable[[], None]] = []
+
+    @property
+    def nc(self) -> Client:
+        assert self._nc is not None, "wait for ready first"
+        return self._nc
+
+    @property
+    def js(self) -> JetStreamContext:
+        return self.nc.jetstream(timeout=5)
+
+    async def connect(self) -> None:
+        """Tries until it succeeds; afterwards nats-py reconnects by itself."""
+        while self._nc is None:
+            try:
+                self._nc = await nats.connect(
+                    self._settings.nats_url,
+                    name=f"{self._service}-{self._settings.replica}",
+                    inbox_prefix=self._settings.nats_inbox_prefix.encode(),
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.2,
+                    connect_timeout=2,
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    pending_size=16 * 1024 * 1024,
+                    error_cb=self._on_error,
+                    disconnected_cb=self._on_disconnect,
+                    reconnected_cb=self._on_connect,
+                )
+            except (*OUTAGE,) as error:
+                _LOG.warning("nats is not there yet", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+        await self._on_connect()
+
+    async def close(self) -> None:
+        if self._nc is not None:
+            try:
+                await asyncio.wait_for(self._nc.close(), 3)
+            except (*OUTAGE,):
+                _LOG.warning("nats did not close in time")
+
+    async def _on_connect(self) -> None:
+        self.epoch += 1
+        self._metrics.nats_connected.set(1)
+        self.ready.set()
+        for callback in self.on_connect:
+            callback()
+
+    async def _on_disconnect(self) -> None:
+        self._metrics.nats_connected.set(0)
+        self.ready.clear()
+
+    async def _on_error(self, error: Exception) -> None:
+        # A publish that permissions forbid shows as a time-out elsewhere; only this callback tells why.
+        kind = "permissions" if "permissions" in str(error).lower() else type(error).__name__
+        self._metrics.nats_errors.labels(kind).inc()
+        _LOG.warning("nats error", kind=kind, error=str(error)[:200])
+
+
+async def ensure_stream(js: JetStreamContext, owner: str, settings: CommonSettings) -> None:
+    """Creates an owner's stream, or leaves the one that is there."""
+    config = StreamConfig(
+        name=stream_of(owner),
+        subjects=[f"redress.{owner}.>"],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=settings.stream_max_age_days * 86400,
+        duplicate_window=_DUPLICATE_WINDOW_S,
+        num_replicas=settings.nats_replicas,
+        allow_direct=True,
+        allow_atomic=True,
+    )
+    try:
+        await js.add_stream(config)
+    except BadRequestError as error:
+        if error.err_code != 10058:  # exists already, with another configuration: the operator's choice stands
+            raise

@@ -1,0 +1,52 @@
+"""Events that no retry could handle, parked with their error, counted, and replayed by an operator."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.db import Tx
+from chassis.ids import new_id
+
+
+@dataclass(frozen=True)
+class Parked:
+    stream: str
+    stream_seq: int
+    event_id: str
+    type: str
+    subject: str
+    body: bytes
+    error: str
+    deliveries: int
+
+
+async def park(tx: Tx, consumer: str, parked: Parked) -> None:
+    await tx.execute(
+        "INSERT INTO dead_letter AS d (id, consumer, stream, stream_seq, event_id, type, subject, body, error,"
+        " deliveries, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " ON CONFLICT (consumer, event_id) DO UPDATE SET error = excluded.error, parked_at = excluded.parked_at,"
+        " deliveries = d.deliveries + excluded.deliveries, replayed_at = NULL",
+        new_id(),
+        consumer,
+        parked.stream,
+        parked.stream_seq,
+        parked.event_id,
+        parked.type,
+        parked.subject,
+        parked.body,
+        parked.error[:2000],
+        parked.deliveries,
+        tx.now,
+    )
+
+
+async def mark_replayed(tx: Tx, dead_letter_id: str, at: datetime) -> None:
+    await tx.execute("UPDATE dead_letter SET replayed_at = $2 WHERE id = $1", dead_letter_id, at)
+
+
+async def mark_failed_again(tx: Tx, dead_letter_id: str, error: str) -> None:
+    await tx.execute(
+        "UPDATE dead_letter SET error = $2, deliveries = deliveries + 1, parked_at = $3 WHERE id = $1",
+        dead_letter_id,
+        error[:2000],
+        tx.now,
+    )

@@ -1,0 +1,108 @@
+"""HTTP for operators (livez, readyz, metrics, jwks), and the pieces a public app shares: uvicorn inside our loop."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from typing import Any
+from urllib.request import urlopen
+
+import httptools  # noqa: F401 - uvicorn must find the fast parser, or fail here and not under load
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from chassis.errors import Unavailable
+from chassis.metrics import Metrics
+
+Readiness = Callable[[], Awaitable[tuple[bool, dict[str, str]]]]
+
+
+def ops_app(
+    metrics: Metrics, readiness: Readiness, jwks: dict[str, Any], refresh: Callable[[], Awaitable[None]]
+) -> ASGIApp:
+    async def livez(_request: Request) -> Response:
+        """Only that the event loop turns: never a dependency, or an outage would restart every pod."""
+        return JSONResponse({"status": "alive"})
+
+    async def readyz(_request: Request) -> Response:
+        ready, checks = await readiness()
+        return JSONResponse({"status": "ready" if ready else "not ready", "checks": checks}, 200 if ready else 503)
+
+    async def metrics_page(_request: Request) -> Response:
+        await refresh()
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def keys(_request: Request) -> Response:
+        return JSONResponse(jwks)
+
+    return Starlette(
+        routes=[
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics_page),
+            Route("/.well-known/jwks.json", keys),
+        ]
+    )
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Any:
+        """Signals are the service's, not one server's."""
+        yield
+
+
+class HttpServer:
+    def __init__(self, app: ASGIApp, bind: str, **options: Any) -> None:
+        host, _, port = bind.rpartition(":")
+        self._server = _Uvicorn(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=int(port),
+                loop="none",
+                http="httptools",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                **options,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """The bound port."""
+        self._task = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise OSError("the HTTP server did not start")
+            await asyncio.sleep(0.01)
+        port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        return port
+
+    async def stop(self) -> None:
+        """Stops accepting, lets requests in hand finish."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+
+
+async def fetch_json(url: str, timeout: float = 3.0) -> dict[str, Any]:
+    """A small document of another service, on start and on key rotation only. Raises Unavailable."""
+
+    def get() -> dict[str, Any]:
+        with urlopen(url, timeout=timeout) as answer:
+            return dict(json.load(answer))
+
+    try:
+        return await asyncio.to_thread(get)
+    except (OSError, ValueError) as error:
+        raise Unavailable("a service's keys are out of reach") from error

@@ -1,0 +1,66 @@
+"""Platform metrics, the same in every service. Business figures are computed from the store, in analytics."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_LAG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
+
+
+class Metrics:
+    """One registry per process, made at start: nothing is registered at import."""
+
+    def __init__(self, service: str, version: str) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        build = Gauge("redress_build_info", "Version that runs", ["service", "version"], registry=self.registry)
+        build.labels(service, version).set(1)
+        self.rpc_seconds = Histogram(
+            "redress_rpc_seconds", "gRPC calls served", ["method", "code"], buckets=_FAST, registry=self.registry
+        )
+        self.events_published = Counter(
+            "redress_events_published", "Events acknowledged by NATS", ["type"], registry=self.registry
+        )
+        self.events_handled = Counter("redress_events_handled", "Events handled once", ["type"], registry=self.registry)
+        self.events_duplicate = Counter(
+            "redress_events_duplicate", "Deliveries recognised as known", ["owner"], registry=self.registry
+        )
+        self.event_retries = Counter(
+            "redress_event_retries", "Reactions that failed and will be retried", ["type"], registry=self.registry
+        )
+        self.event_lag = Histogram(
+            "redress_event_lag_seconds",
+            "From the event's time until its reaction is committed",
+            ["owner"],
+            buckets=_LAG,
+            registry=self.registry,
+        )
+        self.dead_letters = Gauge("redress_dead_letters", "Parked events, not yet replayed", registry=self.registry)
+        self.outbox_pending = Gauge("redress_outbox_pending", "Events not yet sent", registry=self.registry)
+        self.outbox_age = Gauge(
+            "redress_outbox_oldest_age_seconds", "Age of the oldest unsent event", registry=self.registry
+        )
+        self.default_partition_rows = Gauge(
+            "redress_default_partition_rows",
+            "Outbox rows in the DEFAULT partition: migrate has not made partitions in time",
+            registry=self.registry,
+        )
+        self.relay_holder = Gauge(
+            "redress_relay_holder", "1 where this replica holds the relay's lease", registry=self.registry
+        )
+        self.relay_rewinds = Counter(
+            "redress_relay_rewinds", "Times the stream was behind the outbox", registry=self.registry
+        )
+        self.relay_resent = Counter("redress_relay_resent", "Events sent again by a rewind", registry=self.registry)
+        self.consumer_pending = Gauge(
+            "redress_consumer_pending", "Messages not yet delivered to us", ["owner"], registry=self.registry
+        )
+        self.nats_connected = Gauge("redress_nats_connected", "1 while NATS is connected", registry=self.registry)
+        self.nats_errors = Counter("redress_nats_errors", "Errors NATS told us", ["kind"], registry=self.registry)
+        self.pool_used = Gauge("redress_db_pool_used", "Connections in use", registry=self.registry)
+        self.pool_size = Gauge("redress_db_pool_size", "Connections at most", registry=self.registry)
+        self.database_up = Gauge("redress_database_up", "1 while PostgreSQL answers", registry=self.registry)

@@ -1,0 +1,76 @@
+"""`python -m <service> migrate`: schema to head, partitions ahead; under an advisory lock, on a direct connection."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from chassis import partitions
+from chassis.settings import MigrateSettings
+
+_LOCK = 7_240_113_201
+_LOCK_TIMEOUT_S = 5
+_STATEMENT_TIMEOUT_S = 600
+
+
+def alembic_config(package_dir: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(package_dir / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head_of(package_dir: Path) -> str:
+    head = ScriptDirectory.from_config(alembic_config(package_dir)).get_current_head()
+    assert head is not None, "a service has at least one migration"
+    return head
+
+
+def migrate(package_dir: Path, settings: MigrateSettings) -> str:
+    """Returns the revision the schema is at. Safe to run twice and by several at once."""
+    return asyncio.run(_migrate(package_dir, settings))
+
+
+async def _migrate(package_dir: Path, settings: MigrateSettings) -> str:
+    dsn = settings.migrate_dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(dsn)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(_upgrade, package_dir, settings)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection, package_dir: Path, settings: MigrateSettings) -> str:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_S}s'"))
+    connection.execute(text(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT_S}s'"))
+    config = alembic_config(package_dir)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    days = {"outbox": settings.outbox_retention_days, "inbox": settings.inbox_retention_days}
+    partitions.maintain(connection, datetime.now(UTC).date(), days)
+    revision = MigrationContext.configure(connection).get_current_revision()
+    assert revision is not None
+    return revision
+
+
+def run_env(metadata: MetaData) -> None:
+    """The body of every service's migrations/env.py; the connection comes from `migrate`, never from a file."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        include_name=lambda name, kind, _parent: kind != "table" or not _is_partition(name),
+        transaction_per_migration=False,
+    )
+    context.run_migrations()
+
+
+def _is_partition(name: str | None) -> bool:
+    return name is not None and name.startswith(("outbox_", "inbox_"))

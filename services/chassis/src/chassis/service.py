@@ -1,0 +1,186 @@
+"""One call in: `main(SERVICE)`. Opens resources in order, serves, and on SIGTERM stops taking, drains and closes."""
+
+import argparse
+import asyncio
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from chassis import logs
+from chassis.admin import AdminServicer
+from chassis.app import App, Bootstrap, forever
+from chassis.bus import Bus
+from chassis.commands import Commands
+from chassis.consumers import Consumer, Handler, by_owner
+from chassis.db import Database
+from chassis.errors import Unavailable
+from chassis.health import Health
+from chassis.http import HttpServer, fetch_json, ops_app
+from chassis.metrics import Metrics
+from chassis.migrate import head_of, migrate
+from chassis.relay import Relay
+from chassis.rpc import Server
+from chassis.settings import CommonSettings, MigrateSettings
+from chassis.tokens import Calls, Signer
+from redress.admin.v1 import admin_pb2_grpc
+from redress.catalog import OWNERS
+
+_LOG = logs.get("service")
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    settings: type[CommonSettings]
+    bootstrap: Bootstrap
+
+    @property
+    def package_dir(self) -> Path:
+        module = importlib.import_module(self.name)
+        assert module.__file__ is not None
+        return Path(module.__file__).parent
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> None:
+    """`serve [--only api|worker]` or `migrate`."""
+    parser = argparse.ArgumentParser(prog=f"python -m {service.name}")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    serve_parser = verbs.add_parser("serve", help="run the service until SIGTERM")
+    serve_parser.add_argument("--only", choices=("api", "worker"), help="only answer calls, or only relay and react")
+    verbs.add_parser("migrate", help="bring the schema to head and make partitions ahead")
+    chosen = parser.parse_args(arguments)
+    if chosen.verb == "migrate":
+        logs.configure(service.name, "migrate", "info")
+        revision = migrate(service.package_dir, MigrateSettings())
+        _LOG.info("schema is at head", revision=revision)
+        return
+    settings = service.settings()
+    logs.configure(service.name, settings.replica, settings.log_level)
+    with suppress(KeyboardInterrupt):
+        uvloop.run(serve(service, settings, only=chosen.only))
+    sys.exit(0)
+
+
+async def serve(service: Service, settings: CommonSettings, *, only: str | None = None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        app = await open_app(service, settings, stack)
+        await _run(service, app, stop, only)
+
+
+async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitStack) -> App[Any]:
+    """Resources in order; the stack closes them in reverse."""
+    metrics = Metrics(service.name, version(f"redress-{service.name}"))
+    db = Database(settings.dsn, pool_size=settings.pool_size, statement_cache=settings.statement_cache)
+    stack.push_async_callback(db.close)
+    lease_db = Database(settings.direct_dsn or settings.dsn, pool_size=2)
+    stack.push_async_callback(lease_db.close)
+    bus = Bus(settings, service.name, metrics)
+    stack.push_async_callback(bus.close)
+    signer = Signer(service.name, settings.signing_key)
+    calls = Calls(settings.trusted_issuers, fetch_json)
+    server = Server(calls, metrics)
+    app: App[Any] = App(
+        name=service.name,
+        settings=settings,
+        db=db,
+        lease_db=lease_db,
+        bus=bus,
+        metrics=metrics,
+        signer=signer,
+        calls=calls,
+        commands=Commands(db),
+        server=server,
+    )
+    stack.push_async_callback(_close_all, app)
+    await service.bootstrap(app)
+    return app
+
+
+async def _close_all(app: App[Any]) -> None:
+    for closer in reversed(app.closers):
+        await closer()
+
+
+async def _run(service: Service, app: App[Any], stop: asyncio.Event, only: str | None) -> None:
+    settings = app.settings
+    handler = _handler(app)
+    health = Health(app.db, app.bus, app.metrics, head_of(service.package_dir))
+    ops = HttpServer(ops_app(app.metrics, health.check, app.signer.jwks(), health.refresh), settings.ops_bind)
+    await ops.start()
+    connecting = asyncio.create_task(app.bus.connect())
+    consumers: list[Consumer] = []
+    relay = Relay(app.name, app.db, app.lease_db, app.bus, settings, app.metrics) if app.name in OWNERS else None
+    workers: list[asyncio.Task[None]] = []
+    if only != "api":
+        consumers = [
+            Consumer(owner, types, handler, app.db, app.bus, settings, app.metrics)
+            for owner, types in by_owner(app.reactions).items()
+        ]
+        jobs = {f"consume {c.owner}": c.run for c in consumers} | app.jobs
+        if relay is not None:
+            jobs["relay"] = relay.run
+        workers = [asyncio.create_task(forever(name, job, _failed)) for name, job in jobs.items()]
+    if only != "worker":
+        admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminServicer(app.db, app.ledgers, handler), app.server.grpc)
+        app.server.reflect([*app.service_names, "redress.admin.v1.AdminService"])
+        await app.server.start(settings.grpc_bind)
+        for starter in app.starters:
+            await starter()
+    health.serving = True
+    _LOG.info("serving", only=only or "all")
+    await stop.wait()
+
+    _LOG.info("draining")
+    health.serving = False
+    for consumer in consumers:
+        consumer.stop()
+    for drainer in app.drainers:
+        await drainer()
+    await app.server.stop(settings.drain_seconds)
+    await _finish(app, relay, workers, settings.drain_seconds)
+    connecting.cancel()
+    await ops.stop()
+    _LOG.info("stopped")
+
+
+def _handler(app: App[Any]) -> Handler:
+    return Handler(app.name, app.db, app.reactions, timedelta(days=app.settings.inbox_retention_days - 1))
+
+
+async def _finish(app: App[Any], relay: Relay | None, workers: list[asyncio.Task[None]], grace_s: float) -> None:
+    """Consumers end with the batch in hand; the relay sends what is left, then lets its lease go."""
+    consuming = [w for w in workers if not w.done()]
+    deadline = asyncio.get_running_loop().time() + min(grace_s, 2.0)
+    while asyncio.get_running_loop().time() < deadline and app.bus.ready.is_set() and await _unsent(app):
+        app.db.wake.set()
+        await asyncio.sleep(0.05)
+    await asyncio.wait(consuming, timeout=0.1) if consuming else None
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
+    if relay is not None:
+        await relay.stop()
+
+
+async def _unsent(app: App[Any]) -> bool:
+    with suppress(Unavailable):
+        async with app.db.read() as tx:
+            return bool(await tx.fetchval("SELECT EXISTS (SELECT 1 FROM outbox WHERE stream_seq IS NULL)"))
+    return False
+
+
+def _failed(name: str, error: Exception) -> None:
+    _LOG.error("background job failed, started again", job=name, error=type(error).__name__, exc_info=True)

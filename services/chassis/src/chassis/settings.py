@@ -1,0 +1,46 @@
+"""What every service is told by its environment. Secrets have no default."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CommonSettings(BaseSettings):
+    """Read from REDRESS_*; a service adds its own fields in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix="REDRESS_", frozen=True, hide_input_in_errors=True, extra="ignore")
+
+    dsn: str = Field(description="Runtime role, may go through a transaction pooler", repr=False)
+    direct_dsn: str = Field(default="", description="Leases; never through a pooler. Empty: dsn", repr=False)
+    nats_url: str = Field(repr=False)
+    nats_inbox_prefix: str = "_INBOX"
+    nats_provision: bool = Field(default=True, description="Create streams and consumers at start")
+    nats_replicas: int = 1
+    grpc_bind: str = "127.0.0.1:0"
+    ops_bind: str = "127.0.0.1:0"
+    signing_key: str = Field(description="Private JWK (Ed25519) of this service", repr=False)
+    trusted_issuers: dict[str, str] = Field(description="Issuer -> URL of its JWKS")
+    replica: str = "0"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pool_size: int = Field(default=8, ge=2, le=16, description="64 connections measured 18 % slower than 16")
+    statement_cache: int = Field(default=256, ge=0, description="0 behind a pooler without prepared statements")
+    relay_linger_ms: int = Field(default=25, ge=0, le=150)
+    relay_rewind: bool = Field(default=True, description="Off only in the negative control of the chaos run")
+    consume_linger_ms: int = Field(default=25, ge=0, le=200)
+    stream_max_age_days: int = 7
+    outbox_retention_days: int = 7
+    inbox_retention_days: int = 21
+    delivery_attempts: int = Field(default=5, ge=1)
+    idempotency_days: int = 7
+    drain_seconds: float = 10.0
+
+
+class MigrateSettings(BaseSettings):
+    """Read only by `migrate`: the role that may change the schema."""
+
+    model_config = SettingsConfigDict(env_prefix="REDRESS_", frozen=True, hide_input_in_errors=True, extra="ignore")
+
+    migrate_dsn: str = Field(repr=False)
+    outbox_retention_days: int = 7
+    inbox_retention_days: int = 21

@@ -1,0 +1,164 @@
+"""Signed internal tokens: Ed25519 JWTs (RFC 9864), verified by the issuer's published key.
+
+The gateway may speak for persons; every other issuer only for itself (`service:<name>`). Actor fields in metadata
+prove nothing and are not read.
+"""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from chassis.call import Call
+from chassis.errors import Unauthenticated, Unavailable
+
+AUDIENCE = "redress-internal"
+LIFETIME_S = 300
+_ALGORITHMS = ["Ed25519"]
+_PERSON_ISSUER = "gateway"
+_CACHE_LIMIT = 10_000
+_REFETCH_AFTER_S = 10.0
+
+FetchKeys = Callable[[str], Awaitable[dict[str, Any]]]
+
+
+def generate_key() -> dict[str, Any]:
+    """A new private signing key as a JWK."""
+    key = OKPKey.generate_key("Ed25519")
+    key.ensure_kid()
+    return dict(key.as_dict(private=True))
+
+
+class Signer:
+    """Signs as one issuer. Tokens are cached until a minute before they expire: signing costs more than a look-up."""
+
+    def __init__(self, issuer: str, private_jwk: str) -> None:
+        self.issuer = issuer
+        self._key = OKPKey.import_key(json.loads(private_jwk))
+        self._key.ensure_kid()
+        self._by_person: dict[tuple[object, ...], tuple[str, float]] = {}
+
+    def jwks(self) -> dict[str, Any]:
+        return {"keys": [self._key.as_dict(private=False)]}
+
+    def for_service(self) -> str:
+        return self.sign(f"service:{self.issuer}", roles=("service",))
+
+    def sign(
+        self,
+        actor: str,
+        *,
+        roles: tuple[str, ...],
+        on_behalf_of: str | None = None,
+        department: str | None = None,
+        scope: Mapping[str, list[str]] | None = None,
+    ) -> str:
+        scope_key = json.dumps(scope, sort_keys=True) if scope else ""
+        key = (actor, roles, on_behalf_of, department, scope_key)
+        known = self._by_person.get(key)
+        now = time.time()
+        if known and known[1] - 60 > now:
+            return known[0]
+        expires = now + LIFETIME_S
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": AUDIENCE,
+            "sub": actor,
+            "roles": list(roles),
+            "iat": int(now),
+            "exp": int(expires),
+        }
+        if on_behalf_of:
+            claims["obo"] = on_behalf_of
+        if department:
+            claims["dep"] = department
+        if scope:
+            claims["scope"] = dict(scope)
+        token = jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=_ALGORITHMS)
+        if len(self._by_person) >= _CACHE_LIMIT:
+            self._by_person.clear()
+        self._by_person[key] = (token, expires)
+        return token
+
+
+class Calls:
+    """Turns a token into the Call it proves; verified tokens are cached until they expire."""
+
+    def __init__(self, trusted: Mapping[str, str], fetch_keys: FetchKeys) -> None:
+        self._trusted = trusted
+        self._fetch_keys = fetch_keys
+        self._keys: dict[str, KeySet] = {}
+        self._fetched_at: dict[str, float] = {}
+        self._cache: dict[str, tuple[Call, float]] = {}
+
+    async def verify(self, token: str) -> Call:
+        """Raises Unauthenticated for a token that proves nothing, Unavailable when the issuer's key is out of reach."""
+        known = self._cache.get(token)
+        if known is not None:
+            if known[1] > time.time():
+                return known[0]
+            del self._cache[token]
+        claims = await self._claims(token)
+        call = _call_of(claims)
+        if len(self._cache) >= _CACHE_LIMIT:
+            self._cache.clear()
+        self._cache[token] = (call, float(claims["exp"]))
+        return call
+
+    async def _claims(self, token: str) -> dict[str, Any]:
+        issuer, kid = _unverified(token)
+        if issuer not in self._trusted:
+            raise Unauthenticated("the token's issuer is not trusted")
+        keys = await self._keys_of(issuer, kid)
+        try:
+            decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
+        except (JoseError, ValueError) as error:
+            raise Unauthenticated("the token's signature does not hold") from error
+        claims = dict(decoded.claims)
+        if claims.get("aud") != AUDIENCE or claims.get("iss") != issuer:
+            raise Unauthenticated("the token is not meant for us")
+        if float(claims.get("exp", 0)) <= time.time():
+            raise Unauthenticated("the token has expired")
+        return claims
+
+    async def _keys_of(self, issuer: str, kid: str | None) -> KeySet:
+        keys = self._keys.get(issuer)
+        if keys is not None and any(key.kid == kid for key in keys.keys):
+            return keys
+        if keys is not None and time.monotonic() - self._fetched_at[issuer] < _REFETCH_AFTER_S:
+            return keys
+        document = await self._fetch_keys(self._trusted[issuer])
+        try:
+            keys = KeySet.import_key_set(document)  # type: ignore[arg-type]
+        except (JoseError, ValueError, KeyError) as error:
+            raise Unavailable(f"the keys of {issuer} cannot be read") from error
+        self._keys[issuer] = keys
+        self._fetched_at[issuer] = time.monotonic()
+        return keys
+
+
+def _unverified(token: str) -> tuple[str, str | None]:
+    try:
+        parsed = jws.extract_compact(token.encode())
+        claims = json.loads(parsed.payload)
+        return str(claims["iss"]), parsed.headers().get("kid")
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise Unauthenticated("this is not a token") from error
+
+
+def _call_of(claims: Mapping[str, Any]) -> Call:
+    actor = str(claims["sub"])
+    roles = frozenset(str(role) for role in claims.get("roles", ()))
+    if claims["iss"] != _PERSON_ISSUER and (actor != f"service:{claims['iss']}" or roles - {"service"}):
+        raise Unauthenticated(f"{claims['iss']} may speak only for itself")
+    return Call(
+        actor=actor,
+        on_behalf_of=claims.get("obo"),
+        roles=roles,
+        scope=dict(claims.get("scope", {})),
+        department=claims.get("dep"),
+    )
