@@ -1,0 +1,180 @@
+"""The tables of intake. Personal data stands in `customers` only, so that it can be erased without the complaint."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
+
+metadata = sa.MetaData()
+_TIME = TIMESTAMP(timezone=True)
+_GRADES = "('urgent', 'important', 'routine')"
+_ANSWERS = "('yes', 'no', 'unknown')"
+
+
+def _answer(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, sa.CheckConstraint(f"{name} IN {_ANSWERS}"), nullable=False)
+
+
+complaint_number = sa.Sequence("complaint_number", metadata=metadata)
+
+customers = sa.Table(
+    "customers",
+    metadata,
+    sa.Column("customer_id", UUID, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
+)
+
+complaints = sa.Table(
+    "complaints",
+    metadata,
+    sa.Column("complaint_id", UUID, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, sa.CheckConstraint("state IN ('open', 'closed', 'merged')"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("external_id", sa.Text),
+    sa.Column("customer_id", UUID, sa.ForeignKey("customers.customer_id"), nullable=False),
+    sa.Column("customer_ref", sa.Text),
+    sa.Column("product_family", sa.Text, nullable=False),
+    sa.Column("product_model", sa.Text),
+    sa.Column("lot", sa.Text),
+    sa.Column("serial", sa.Text),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("defect_code", sa.Text),
+    sa.Column("failure_location", sa.Text),
+    sa.Column("remedy_wanted", sa.Text),
+    sa.Column("t_occurred", _TIME),
+    sa.Column("t_aware", _TIME, nullable=False),
+    sa.Column("t_received", _TIME, nullable=False),
+    sa.Column("t_registered", _TIME, nullable=False),
+    sa.Column("t_closed", _TIME),
+    _answer("injury_or_fire"),
+    _answer("legal"),
+    _answer("main_function_lost"),
+    _answer("several_affected"),
+    _answer("core_business_stopped"),
+    _answer("key_account"),
+    _answer("media"),
+    sa.Column("customer_deadline", _TIME),
+    sa.Column("safety_not_asked", sa.Boolean, nullable=False),
+    sa.Column("historical", sa.Boolean, nullable=False),
+    sa.Column("grade", sa.Text, sa.CheckConstraint(f"grade IN {_GRADES}"), nullable=False),
+    sa.Column("questions", ARRAY(sa.Text), nullable=False),
+    sa.Column("cell", sa.Text, comment="product family and defect code, normalised"),
+    sa.Column("signature_base", sa.Text, comment="the cell and the failure location"),
+    sa.Column("signature", sa.Text, comment="the base, and the lot where known"),
+    sa.Column("lot_key", sa.Text, comment="product family and lot, normalised"),
+    sa.Column("open_proposals", sa.Integer, nullable=False),
+    sa.Column("repeat_level", sa.Text),
+    sa.Column("merged_into", UUID, sa.ForeignKey("complaints.complaint_id")),
+    sa.Column("registered_by", sa.Text, nullable=False),
+    sa.Index("complaints_external_id", "external_id", "channel", unique=True),
+    sa.Index("complaints_newest", "t_registered", "complaint_id"),
+    sa.Index("complaints_own", "registered_by", "t_registered", "complaint_id"),
+    sa.Index("complaints_cell", "cell", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),
+    sa.Index("complaints_base", "signature_base", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),
+    sa.Index("complaints_lot", "lot_key", "t_received", postgresql_where=sa.text("lot_key IS NOT NULL")),
+    sa.Index("complaints_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
+)
+
+customer_keys = sa.Table(
+    "customer_keys",
+    metadata,
+    sa.Column("key", sa.Text, comment="digest of customer number, e-mail or telephone"),
+    sa.Column("t_received", _TIME),
+    sa.Column("complaint_id", UUID, sa.ForeignKey("complaints.complaint_id")),
+    sa.PrimaryKeyConstraint("key", "t_received", "complaint_id"),
+    sa.Index("customer_keys_complaint", "complaint_id"),
+)
+
+cell_days = sa.Table(
+    "cell_days",
+    metadata,
+    sa.Column("cell", sa.Text),
+    sa.Column("day", sa.Date),
+    sa.Column("n", sa.Integer, nullable=False, comment="complaints received, without merged ones"),
+    sa.PrimaryKeyConstraint("cell", "day"),
+    sa.Index("cell_days_day", "day"),
+)
+
+gradings = sa.Table(
+    "gradings",
+    metadata,
+    sa.Column("complaint_id", UUID, sa.ForeignKey("complaints.complaint_id")),
+    sa.Column("n", sa.Integer),
+    sa.Column("grade", sa.Text, sa.CheckConstraint(f"grade IN {_GRADES}"), nullable=False),
+    sa.Column("source", sa.Text, sa.CheckConstraint("source IN ('table', 'override')"), nullable=False),
+    sa.Column("table_name", sa.Text, nullable=False),
+    sa.Column("table_version", sa.Integer, nullable=False),
+    sa.Column("row", sa.Text, nullable=False),
+    sa.Column("inputs", JSONB, nullable=False),
+    sa.Column("reason_code", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+    sa.PrimaryKeyConstraint("complaint_id", "n"),
+)
+
+proposals = sa.Table(
+    "proposals",
+    metadata,
+    sa.Column("proposal_id", UUID, primary_key=True),
+    sa.Column("complaint_id", UUID, sa.ForeignKey("complaints.complaint_id"), nullable=False),
+    sa.Column("other_complaint_id", UUID, sa.ForeignKey("complaints.complaint_id"), nullable=False),
+    sa.Column("level", sa.Text, sa.CheckConstraint("level IN ('duplicate', 'R1', 'R2')"), nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column(
+        "verdict", sa.Text, sa.CheckConstraint("verdict IN ('open', 'duplicate', 'R1', 'R2', 'none')"), nullable=False
+    ),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("judged_by", sa.Text, nullable=False),
+    sa.Column("judged_at", _TIME),
+    sa.UniqueConstraint("complaint_id", "other_complaint_id"),
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("contact_id", UUID, primary_key=True),
+    sa.Column("complaint_id", UUID, sa.ForeignKey("complaints.complaint_id"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("direction", sa.Text, sa.CheckConstraint("direction IN ('inbound', 'outbound')"), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", _TIME, nullable=False),
+    sa.Index("contacts_complaint", "complaint_id", "at"),
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("import_id", UUID, primary_key=True),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("mapping", JSONB, nullable=False),
+    sa.Column("historical", sa.Boolean, nullable=False),
+    sa.Column("state", sa.Text, sa.CheckConstraint("state IN ('running', 'done', 'failed')"), nullable=False),
+    sa.Column("encoding", sa.Text, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("registered", sa.Integer, nullable=False),
+    sa.Column("existing", sa.Integer, nullable=False),
+    sa.Column("rejected", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("started_by", sa.Text, nullable=False),
+    sa.Column("started_at", _TIME, nullable=False),
+    sa.Column("finished_at", _TIME),
+)
+
+import_rows = sa.Table(
+    "import_rows",
+    metadata,
+    sa.Column("import_id", UUID, sa.ForeignKey("imports.import_id")),
+    sa.Column("n", sa.Integer),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("column", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("import_id", "n"),
+)

@@ -1,0 +1,39 @@
+"""Comparing what people type: widths, case, blanks and the many ways of writing "nothing"."""
+
+import re
+import unicodedata
+
+PLACEHOLDERS = frozenset(
+    {"", "-", "--", "—", ".", "..", "...", "…", "/", "?", "??", "???", "n/a", "na", "n.a.", "nil", "none", "null"}
+    | {"nan", "undefined", "tbd", "todo", "test", "x", "xx", "xxx", "xxxx"}
+    | {"无", "无数据", "没有", "空", "暂无", "不详", "测试"}
+)
+CATCH_ALL = PLACEHOLDERS | {
+    *("other", "others", "misc", "miscellaneous", "general", "unknown", "unspecified", "not specified"),
+    *("uncategorised", "uncategorized", "other problem", "other problems", "other issue", "other issues"),
+    *("其他", "其它", "其他问题", "其它问题", "其他故障", "其他类", "未知", "未分类", "不明", "不清楚", "杂项"),
+}
+_BLANKS = re.compile(r"\s+")
+_EDGES = " \t\r\n.,;:!?。，；：！？、\"'()[]（）【】"
+_HAN = re.compile(r"[㐀-鿿豈-﫿]")
+
+
+def normalised(text: str) -> str:
+    """One spelling for what means the same: full and half width, upper and lower case, any run of blanks."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def is_placeholder(text: str) -> bool:
+    """True for "n/a", "无", "---" and whatever else stands where nothing is known."""
+    plain = normalised(text)
+    return plain in PLACEHOLDERS or not plain.strip("-_.*/\\?~ ")
+
+
+def is_catch_all(code: str) -> bool:
+    """True for codes that say "none of the above": they describe no problem (DOMAIN §3)."""
+    return normalised(code).strip(_EDGES) in CATCH_ALL or is_placeholder(code)
+
+
+def language_of(text: str) -> str:
+    """zh as soon as Chinese characters occur, else en."""
+    return "zh" if _HAN.search(text) else "en"
