@@ -1,0 +1,154 @@
+"""One round of sending: claim, look up, write, hand over, settle. The network stands between two transactions."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from asyncpg import Record
+
+from chassis.clock import utc_now
+from chassis.db import Database
+from chassis.errors import RedressError, Unavailable
+from chassis.ids import new_id
+from notify.adapters import deliveries
+from notify.adapters.contacts import Colleagues, Customers
+from notify.adapters.mail import compose, message_id
+from notify.adapters.smtp import Mail, MailServer, Tried
+from notify.app.mailroom import Mailroom
+from notify.app.settle import Outcome, settle_round
+from notify.domain.address import deliverable
+from notify.domain.delivery import Answer
+from notify.domain.kinds import CUSTOMER_KINDS
+from notify.domain.letter import Recipient, write_letter
+
+ROUND = 50
+
+_AskFor = Callable[[Collection[str]], Awaitable[Mapping[str, Recipient]]]
+
+
+@dataclass(frozen=True)
+class Post:
+    """The ways out."""
+
+    server: MailServer
+    sender: str
+    customers: Customers
+    colleagues: Colleagues
+
+
+@dataclass(frozen=True)
+class Round:
+    claimed: int
+    tried: int
+
+
+async def send_round(db: Database, room: Mailroom, post: Post) -> Round:
+    """Takes up to 50 deliveries that are due and settles each. Raises Unavailable without a database."""
+    claim_id = new_id()
+    # Before half the claim is over no new mail is begun, so that none is under way when another sender takes the row.
+    until = time.monotonic() + room.claim.total_seconds() / 2
+    async with db.tx() as tx:
+        rows = await deliveries.claim(tx, claim_id, room.claim, ROUND)
+    if not rows:
+        return Round(0, 0)
+    outcomes = await _deliver(rows, room, post, until)
+    await _settle(db, claim_id, outcomes, room)
+    return Round(len(rows), sum(outcome.answer.tried for outcome in outcomes))
+
+
+async def _settle(db: Database, claim_id: str, outcomes: Sequence[Outcome], room: Mailroom) -> None:
+    """Outlasts a short outage of the database: what was sent and not noted would be sent once more."""
+    give_up = time.monotonic() + room.claim.total_seconds()
+    while True:
+        try:
+            async with db.tx() as tx:
+                await settle_round(tx, claim_id, outcomes, room.retry)
+            return
+        except Unavailable:
+            if time.monotonic() > give_up:
+                raise
+        await asyncio.sleep(0.3)
+
+
+async def _deliver(rows: Sequence[Record], room: Mailroom, post: Post, until: float) -> list[Outcome]:
+    drafts = [_draft(row, found, room, post) for row, found in await _recipients(rows, post)]
+    tried = await post.server.send([draft.mail for draft in drafts if draft.mail], until)
+    return [_outcome(draft, tried.get(str(draft.row["delivery_id"])), post) for draft in drafts]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A mail, or the answer that there will be none now."""
+
+    row: Record
+    mail: Mail | None
+    answer: Answer | None
+    language: str | None
+
+
+async def _recipients(rows: Sequence[Record], post: Post) -> list[tuple[Record, Recipient | Answer]]:
+    customers = await _ask("intake", post.customers.of, {str(r["case_id"]) for r in rows if _to_customer(r)})
+    colleagues = await _ask("gateway", post.colleagues.of, {r["person_id"] for r in rows if not _to_customer(r)})
+    found: list[tuple[Record, Recipient | Answer]] = []
+    for row in rows:
+        source, key = (customers, str(row["case_id"])) if _to_customer(row) else (colleagues, row["person_id"])
+        unknown = Answer("no_address", "nobody is known there")
+        found.append((row, source if isinstance(source, Answer) else source.get(key, unknown)))
+    return found
+
+
+def _to_customer(row: Record) -> bool:
+    return row["kind"] in CUSTOMER_KINDS
+
+
+async def _ask(who: str, ask: _AskFor, ids: Collection[str]) -> Mapping[str, Recipient] | Answer:
+    if not ids:
+        return {}
+    try:
+        return await ask(ids)
+    except RedressError as error:
+        # Whatever the owner's trouble is, it is not the delivery's: it waits.
+        return Answer("postponed", f"{who}: {error.slug}")
+
+
+def _draft(row: Record, found: Recipient | Answer, room: Mailroom, post: Post) -> _Draft:
+    templates = room.templates.get(row["template_version"])
+    if isinstance(found, Answer):
+        return _Draft(row, None, found, row["language"])
+    if (address := deliverable(found.address)) is None:
+        return _Draft(row, None, Answer("no_address", "no address that mail can go to"), row["language"])
+    if templates is None:
+        # A newer version of this service made it; that one will send it.
+        return _Draft(row, None, Answer("postponed", "its templates are newer than this sender"), row["language"])
+    try:
+        letter = write_letter(row["template"], row["facts"], found, templates, room.head, row["language"])
+        delivery_id = str(row["delivery_id"])
+        content = compose(
+            letter,
+            delivery_id=delivery_id,
+            kind=row["kind"],
+            sender=post.sender,
+            name=found.name,
+            address=address,
+            at=utc_now(),
+        )
+    except (KeyError, ValueError) as error:
+        return _Draft(row, None, Answer("permanent", f"cannot be written: {type(error).__name__}"), row["language"])
+    return _Draft(row, Mail(delivery_id, address, content), None, letter.language)
+
+
+def _outcome(draft: _Draft, tried: Tried | None, post: Post) -> Outcome:
+    delivery_id = str(draft.row["delivery_id"])
+    answer = draft.answer or (tried.answer if tried else Answer("postponed", "the mail server is away"))
+    return Outcome(
+        delivery_id=delivery_id,
+        kind=draft.row["kind"],
+        case_id=str(draft.row["case_id"]) if draft.row["case_id"] else None,
+        task_id=str(draft.row["task_id"]) if draft.row["task_id"] else None,
+        attempts=draft.row["attempts"],
+        answer=answer,
+        at=tried.at if tried else utc_now(),
+        language=draft.language,
+        message_id=message_id(delivery_id, post.sender),
+    )

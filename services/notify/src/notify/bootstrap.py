@@ -1,0 +1,93 @@
+"""Composition root: from settings and opened resources to a service that runs."""
+
+import asyncio
+from datetime import timedelta
+from email.utils import parseaddr
+from zoneinfo import ZoneInfo
+
+from chassis.app import App, Job
+from notify.adapters.contacts import Colleagues, Customers
+from notify.adapters.definitions import load_templates
+from notify.adapters.mail import domain_of
+from notify.adapters.smtp import Access, MailServer
+from notify.app.mailroom import Mailroom
+from notify.app.queries import count_by_kind_and_state
+from notify.app.send import Post
+from notify.domain.letter import Letterhead
+from notify.entrypoints.admin import receipts
+from notify.entrypoints.consumers import reactions
+from notify.entrypoints.rpc import NotifyServicer
+from notify.entrypoints.sender import Bell, Sender
+from notify.metrics import NotifyMetrics
+from notify.settings import Settings
+from redress.notify.v1.notify_pb2_grpc import add_NotifyServiceServicer_to_server
+
+_COUNT_EVERY_S = 15.0
+
+
+async def bootstrap(app: App[Settings]) -> None:
+    metrics = NotifyMetrics(app.metrics.registry)
+    bell = Bell()
+    room = open_room(app.settings, bell)
+    post = _open_post(app, metrics)
+    sender = Sender(app.db, room, post, bell, app.settings.poll_seconds)
+
+    app.servicer(
+        add_NotifyServiceServicer_to_server, NotifyServicer(app.commands, room), "redress.notify.v1.NotifyService"
+    )
+    app.react(reactions(room))
+    app.ledger("receipts", receipts)
+    app.job("sender", sender.run)
+    app.job("count deliveries", _counting(app, metrics))
+    app.on_drain(sender.stop)
+
+
+def open_room(settings: Settings, bell: Bell) -> Mailroom:
+    """Raises TemplateBroken for a template that could not be rendered."""
+    return Mailroom(
+        open=bool(settings.smtp_host),
+        templates=load_templates(),
+        head=Letterhead(settings.organisation, ZoneInfo(settings.time_zone)),
+        digest_interval=timedelta(seconds=settings.digest_seconds),
+        retry=settings.retry_policy,
+        claim=timedelta(seconds=settings.claim_seconds),
+        knock=bell.knock,
+    )
+
+
+def mail_access(settings: Settings) -> Access:
+    return Access(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=parseaddr(settings.mail_from)[1],
+        greeting=domain_of(settings.mail_from),
+        username=settings.smtp_username or None,
+        password=settings.smtp_password or None,
+        starttls=settings.smtp_starttls,
+        timeout_s=settings.smtp_timeout_seconds,
+    )
+
+
+def _open_post(app: App[Settings], metrics: NotifyMetrics) -> Post | None:
+    settings = app.settings
+    if not settings.smtp_host:
+        return None
+    server = MailServer(mail_access(settings), settings.smtp_connections, metrics.send_seconds.observe)
+    app.on_close(server.close)
+    token, timeout_s = app.signer.for_service, settings.ask_timeout_seconds
+    return Post(
+        server=server,
+        sender=settings.mail_from,
+        customers=Customers(app.channel(settings.intake_target), token, timeout_s),
+        colleagues=Colleagues(app.channel(settings.gateway_target), token, timeout_s, settings.person_cache_seconds),
+    )
+
+
+def _counting(app: App[Settings], metrics: NotifyMetrics) -> Job:
+    async def count() -> None:
+        while True:
+            async with app.db.read() as tx:
+                metrics.count(await count_by_kind_and_state(tx))
+            await asyncio.sleep(_COUNT_EVERY_S)
+
+    return count

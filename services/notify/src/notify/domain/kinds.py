@@ -1,0 +1,30 @@
+"""What is sent, to whom, and which facts its text may name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+Language = Literal["zh", "en"]
+Kind = Literal["receipt", "case_closed", "task_assigned", "task_overdue", "escalation"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+CUSTOMER_KINDS: Final[frozenset[str]] = frozenset({"receipt", "case_closed"})
+COLLEAGUE_KINDS: Final[frozenset[str]] = frozenset({"task_assigned", "task_overdue", "escalation"})
+KINDS: Final = CUSTOMER_KINDS | COLLEAGUE_KINDS
+
+_DIGEST: Final = frozenset({"name", "count", "tasks", "organisation"})
+FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "receipt": frozenset({"name", "number", "due", "response_due", "organisation"}),
+        "case_closed": frozenset({"name", "number", "outcome", "organisation"}),
+        **dict.fromkeys(COLLEAGUE_KINDS, _DIGEST),
+        # Pieces that the letters above are put together from.
+        "task_line": frozenset({"number", "task", "due"}),
+        "more_tasks": frozenset({"more"}),
+    }
+)
+
+
+def language_of(wanted: str | None) -> Language:
+    """The language to write in; what we cannot write is answered in Chinese, the organisation's own."""
+    return "en" if wanted == "en" else "zh"

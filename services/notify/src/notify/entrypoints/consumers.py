@@ -1,0 +1,21 @@
+"""Whom notify listens to."""
+
+from functools import partial
+
+from chassis.consumers import Reactions
+from notify.app import react
+from notify.app.mailroom import Mailroom
+from redress.workflow.v1 import events as workflow
+
+
+def reactions(room: Mailroom) -> Reactions:
+    return {
+        workflow.CaseOpened: partial(react.case_opened, room),
+        workflow.CaseClosed: partial(react.case_closed, room),
+        workflow.CaseStageEntered: partial(react.stage_begun, room),
+        workflow.CaseStageReturned: partial(react.stage_begun, room),
+        workflow.CaseReopened: partial(react.stage_begun, room),
+        workflow.TaskAssigned: partial(react.task_assigned, room),
+        workflow.TaskOverdue: partial(react.task_overdue, room),
+        workflow.TaskEscalated: partial(react.task_escalated, room),
+    }

@@ -1,0 +1,66 @@
+"""What notify is told by its environment, beside what every service is told."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from chassis.settings import CommonSettings
+from notify.domain.delivery import RetryPolicy
+
+
+class Settings(CommonSettings):
+    intake_target: str = "127.0.0.1:7001"
+    gateway_target: str = Field(default="127.0.0.1:7000", description="Where colleagues' addresses are asked for")
+    ask_timeout_seconds: float = Field(default=5.0, gt=0)
+    person_cache_seconds: float = Field(default=60.0, ge=0)
+
+    smtp_host: str = Field(default="", description="Empty: delivery is switched off")
+    smtp_port: int = 25
+    smtp_username: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    smtp_starttls: bool = Field(default=False, description="Required when on; the certificate is verified")
+    smtp_connections: int = Field(default=3, ge=1, le=4)
+    smtp_timeout_seconds: float = Field(default=10.0, gt=0, description="For one mail, connecting included")
+    mail_from: str = Field(default="", description="Redress <no-reply@company.example>")
+
+    organisation: str = Field(default="Redress", min_length=1, description="Who signs the letters")
+    time_zone: str = "Asia/Shanghai"
+    digest_seconds: float = Field(default=60.0, ge=0, description="A person's task notices gather this long")
+
+    mail_attempts: int = Field(default=12, ge=1, description="With the defaults, given up after some 2.5 hours")
+    mail_retry_seconds: float = Field(default=5.0, gt=0, description="Doubled with every attempt")
+    mail_retry_cap_seconds: float = Field(default=3600.0, gt=0)
+    postpone_seconds: float = Field(default=5.0, gt=0, description="While a server that is needed is away")
+    claim_seconds: float = Field(default=30.0, gt=0, description="A killed sender's mails are taken up after this")
+    poll_seconds: float = Field(default=2.0, gt=0)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("not a time zone of the IANA database") from error
+        return name
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.smtp_host and "@" not in parseaddr(self.mail_from)[1]:
+            raise ValueError("REDRESS_MAIL_FROM must be an address when REDRESS_SMTP_HOST is set")
+        if self.smtp_username and not self.smtp_starttls:
+            raise ValueError("REDRESS_SMTP_USERNAME needs REDRESS_SMTP_STARTTLS: a password is not sent in the clear")
+        if self.claim_seconds < 2 * self.smtp_timeout_seconds:
+            raise ValueError("REDRESS_CLAIM_SECONDS must be at least twice REDRESS_SMTP_TIMEOUT_SECONDS")
+        return self
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        return RetryPolicy(
+            max_attempts=self.mail_attempts,
+            base=timedelta(seconds=self.mail_retry_seconds),
+            cap=timedelta(seconds=self.mail_retry_cap_seconds),
+            postponement=timedelta(seconds=self.postpone_seconds),
+        )
