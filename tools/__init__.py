@@ -1,0 +1,1 @@
+"""Tools of the workspace: what `make generate` and `make lock` run. Nothing here ships."""

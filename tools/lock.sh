@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Locks every third-party package with its hashes; no lock records an address. Run on purpose, never by CI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ours=(redress-contracts redress-chassis redress-stack)
+common=(--quiet --universal --generate-hashes --no-header "${ours[@]/#/--no-emit-package=}")
+.venv/bin/uv pip compile "${common[@]}" proto/pyproject.toml services/*/pyproject.toml deploy/stack/pyproject.toml \
+  deploy/ctl/pyproject.toml pyproject.toml --group dev -o requirements.lock
+for service in intake workflow capa notify analytics gateway; do
+  .venv/bin/uv pip compile "${common[@]}" -c requirements.lock "services/$service/pyproject.toml" \
+    -o "services/$service/requirements.lock"
+done
