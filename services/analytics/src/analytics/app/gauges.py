@@ -1,0 +1,85 @@
+"""The figures of /metrics: computed once by whichever replica comes first, kept in the store, shown by all."""
+
+from collections.abc import Iterable, Sequence
+
+from analytics.adapters import gauge_rows
+from analytics.adapters.figure_sql import Composer, Filter, Settled
+from analytics.adapters.figures import figures
+from analytics.adapters.stage_times import stage_times
+from analytics.app.queries import Formulas
+from analytics.kpi.bounded import MOST_CURRENCIES, MOST_STAGES, fold, largest
+from analytics.kpi.catalogue import catalogue
+from analytics.kpi.figures import Figure
+from analytics.kpi.windows import GAUGE_DAYS, Window, window_of
+from analytics.metrics import Sample
+from chassis.db import Tx
+
+QUANTILES = ("0.5", "0.9")
+# Open complaints have their own metric, with stage and grade as labels.
+_SHOWN_ELSEWHERE = frozenset({"open"})
+
+
+async def compute(tx: Tx, formulas: Formulas) -> list[Sample]:
+    """Every sample as of the transaction's time."""
+    settled = formulas.at(tx.now)
+    samples: list[Sample] = []
+    for window in GAUGE_DAYS:
+        samples += await _kpis(tx, window, settled)
+    return samples + await _states(tx, settled)
+
+
+async def _kpis(tx: Tx, window: str, settled: Settled) -> list[Sample]:
+    """A state that is read as of now has no window: it is shown in `all` only."""
+    definitions = [
+        definition
+        for definition in catalogue().values()
+        if definition.key not in _SHOWN_ELSEWHERE and (window == "all" or not definition.snapshot)
+    ]
+    found = await figures(tx, definitions, window_of(window, settled.as_of), settled, Filter())
+    return [sample for figure in _bounded(found) for sample in _samples(figure, window)]
+
+
+def _bounded(found: Sequence[Figure]) -> Iterable[Figure]:
+    """Money in the currencies with the most lines; sums of several currencies do not exist, so none is `other`."""
+    money = [(_currency(figure), float(figure.n)) for figure in found if figure.unit == "minor units"]
+    kept = largest(money, MOST_CURRENCIES)
+    return (figure for figure in found if figure.unit != "minor units" or _currency(figure) in kept)
+
+
+def _currency(figure: Figure) -> str:
+    return figure.dimension.split("/")[0]
+
+
+def _samples(figure: Figure, window: str) -> Iterable[Sample]:
+    labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "dimension": figure.dimension}
+    yield "redress_kpi_n", labels, figure.n
+    yield "redress_kpi_pending", labels, figure.pending
+    if figure.value is not None:
+        yield "redress_kpi_value", labels, figure.value
+    for quantile, value in zip(QUANTILES, (figure.p50, figure.p90), strict=True):
+        if value is not None:
+            yield "redress_kpi_seconds", labels | {"quantile": quantile}, value
+
+
+async def _states(tx: Tx, settled: Settled) -> list[Sample]:
+    opened = fold(await gauge_rows.open_by_stage_and_grade(tx), MOST_STAGES)
+    closed = await gauge_rows.closed_by_outcome_and_path(tx)
+    return [
+        *(("redress_complaints_open", {"stage": s, "grade": g}, n) for (s, g), n in opened.items()),
+        *(("redress_complaints_overdue", {"grade": g}, n) for g, n in await gauge_rows.overdue(tx, settled.as_of)),
+        *(("redress_complaints_received", {"grade": g}, n) for g, n in await gauge_rows.received(tx)),
+        *(("redress_complaints_closed", {"outcome": o, "path": p}, n) for (o, p), n in closed.items()),
+        *await _stage_samples(tx, settled),
+    ]
+
+
+async def _stage_samples(tx: Tx, settled: Settled) -> list[Sample]:
+    stages = await stage_times(tx, Composer(Window(), settled))
+    kept = largest(((stage.stage, stage.visits) for stage in stages), MOST_STAGES)
+    samples: list[Sample] = []
+    for stage in stages:
+        if stage.stage in kept:
+            samples.append(("redress_stage_visits", {"stage": stage.stage}, stage.visits))
+            for quantile, value in zip(QUANTILES, (stage.p50_seconds, stage.p90_seconds), strict=True):
+                samples.append(("redress_stage_seconds", {"stage": stage.stage, "quantile": quantile}, value))
+    return samples
