@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import Conflict, FieldError, Invalid
-
 from capa.domain import require
 from capa.domain.capa import ACTION_TYPES, Action, Capa, Extension
 from capa.domain.lifecycle import allow, implemented
 from capa.domain.rca import Rca
+from chassis.errors import Conflict, FieldError, Invalid
 
 _DIFFERENCE = (
     "a correction removes the nonconformity that was found (ISO 9000:2015, 3.12.3), a corrective action removes its "

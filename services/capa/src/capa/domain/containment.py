@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.errors import FieldError, Invalid
-
 from capa.domain import require
+from chassis.errors import FieldError, Invalid
 
 PLACES = ("own_stock", "transit", "customer", "supplier", "none_needed")
 

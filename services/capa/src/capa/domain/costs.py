@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chassis.errors import FieldError, Invalid
-
 from capa.domain import require
 from capa.domain.currencies import CURRENCIES
+from chassis.errors import FieldError, Invalid
 
 CATEGORIES = ("prevention", "appraisal", "internal_failure", "external_failure")
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import exp, isfinite, lgamma, log, sqrt
 
-from chassis.errors import Conflict, FieldError, Forbidden, Invalid
-
 from capa.domain import require
 from capa.domain.capa import Capa, Check, EffectivenessPlan, Verdict
 from capa.domain.lifecycle import allow
 from capa.domain.rules import Exposure
+from chassis.errors import Conflict, FieldError, Forbidden, Invalid
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chassis.errors import Conflict, FieldError, Invalid
-
 from capa.domain import require
 from capa.domain.blame import blames_a_person
 from capa.domain.rca import LEGS, VERIFICATIONS, Rca, Why, editable
 from capa.domain.rules import Rules
+from chassis.errors import Conflict, FieldError, Invalid
 
 
 def add_why(rca: Rca, why: Why, rules: Rules) -> Rca:

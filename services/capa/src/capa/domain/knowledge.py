@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.errors import Conflict, FieldError, Invalid
-
 from capa.domain import require
 from capa.domain.capa import Capa
 from capa.domain.rca import Rca
+from chassis.errors import Conflict, FieldError, Invalid
 
 LANGUAGES = ("zh", "en")
 _PROVEN = frozenset({"verifying", "effective", "insufficient_exposure", "closed"})

@@ -9,10 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from chassis.errors import Conflict, IllegalTransition
-
 from capa.domain import require
 from capa.domain.capa import Action, Capa, Check
+from chassis.errors import Conflict, IllegalTransition
 
 _CHECKING = frozenset({"verifying", "insufficient_exposure"})
 
@@ -151,3 +150,22 @@ def reopen(capa: Capa, reason: str) -> Capa:
         closed_at=None,
         window_extensions=0,
     )
+
+
+def joinable(capa: Capa) -> Capa:
+    """A further case may join unless the CAPA did not work or was called off: then it helps no further customer."""
+    if capa.state in {"not_effective", "cancelled"}:
+        raise Conflict(
+            "capa_does_not_help",
+            f"{capa.number} is {capa.state}: reopen it or open another",
+            possible=possible(capa),
+        )
+    return capa
+
+
+def plan_is_approved(capa: Capa) -> bool:
+    return capa.approved_by is not None
+
+
+def plan_is_implemented(capa: Capa) -> bool:
+    return capa.implemented_at is not None

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from math import isfinite
 
-from chassis.errors import Conflict, FieldError, Invalid, MissingDeliverable
-
 from capa.domain import require
 from capa.domain.capa import METHODS, Capa, EffectivenessPlan
 from capa.domain.lifecycle import allow
 from capa.domain.rca import Rca
+from chassis.errors import Conflict, FieldError, Invalid, MissingDeliverable
 
 
 def set_effectiveness_plan(capa: Capa, plan: EffectivenessPlan) -> Capa:
@@ -93,3 +92,9 @@ def _unanswered_roots(capa: Capa, rca: Rca | None) -> list[str]:
     answered = {action.root_cause for action in capa.in_state("planned", "done") if action.type == "corrective"}
     roots = rca.roots() if rca else ()
     return [f"corrective_action:{root.why_id}" for root in roots if root.why_id not in answered]
+
+
+def rca_stands(capa: Capa, rca: Rca | None) -> None:
+    """An analysis that was withdrawn after the submission carries no plan."""
+    if rca is not None and rca.state != "completed":
+        raise MissingDeliverable(f"{capa.number}: {rca.number} is {rca.state}", possible=["completed_rca"])

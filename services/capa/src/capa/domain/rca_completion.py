@@ -3,10 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chassis.errors import MissingDeliverable
-
 from capa.domain import require
 from capa.domain.rca import LEGS, Rca, editable
+from chassis.errors import MissingDeliverable
 
 OCCURRENCE_ROOT = "occurrence_root"
 ESCAPE_ANSWER = "escape_root_or_statement"

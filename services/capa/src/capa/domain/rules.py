@@ -29,6 +29,7 @@ class Exposure:
 @dataclass(frozen=True)
 class Similarity:
     minimum_score: float
+    same_family_bonus: float
     candidates: int
     maximum_grams: int
 

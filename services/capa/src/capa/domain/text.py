@@ -31,14 +31,14 @@ def fold(text: str) -> str:
 
 
 def grams(text: str, maximum: int) -> list[str]:
-    """Bigrams of Chinese runs and trigrams of padded words, each once, in order; at most `maximum`."""
+    """Bigrams of Chinese runs and trigrams of words with their edges, each once, in order; at most `maximum`."""
     found = dict.fromkeys(gram for run in _RUN.findall(fold(text)) for gram in _grams_of(run))
     return list(found)[:maximum]
 
 
 def _grams_of(run: str) -> list[str]:
     chinese = not run.isascii()
-    padded, size = (run, 2) if chinese else (f" {run} ", 3)
+    padded, size = (run, 2) if chinese else (f"_{run}_", 3)
     if len(padded) <= size:
         return [padded]
     return [padded[start : start + size] for start in range(len(padded) - size + 1)]

@@ -1,0 +1,21 @@
+"""Composition root."""
+
+from capa.adapters.intake import IntakeTexts
+from capa.adapters.rules import load_rules
+from capa.entrypoints.admin import LEDGERS
+from capa.entrypoints.consumers import REACTIONS
+from capa.entrypoints.rpc import CapaServicer
+from capa.metrics import Backlog
+from capa.settings import Settings
+from chassis.app import App
+from redress.capa.v1.capa_pb2_grpc import add_CapaServiceServicer_to_server
+
+
+async def bootstrap(app: App[Settings]) -> None:
+    settings = app.settings
+    texts = IntakeTexts(app.channel(settings.intake_target), app.signer)
+    servicer = CapaServicer(app.commands, app.db, load_rules(settings.capa_rules), texts)
+    app.servicer(add_CapaServiceServicer_to_server, servicer, "redress.capa.v1.CapaService")
+    app.react(REACTIONS)
+    app.ledgers.update(LEDGERS)
+    app.job("measure backlog", Backlog(app.db, app.metrics.registry).run)

@@ -1,0 +1,12 @@
+from pathlib import Path
+
+from pydantic import Field
+
+from chassis.settings import CommonSettings
+
+
+class Settings(CommonSettings):
+    intake_target: str = Field(
+        default="127.0.0.1:7001", description="gRPC address of intake: complaint texts for similarity"
+    )
+    capa_rules: Path | None = Field(default=None, description="Rules of this installation; none: those shipped")
