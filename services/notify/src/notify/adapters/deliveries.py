@@ -15,7 +15,7 @@ _ADD = """
 INSERT INTO deliveries (delivery_id, kind, template, facts, case_id, event_id, task_id, person_id, language,
                         template_version, state, error, created_at, next_attempt_at)
 SELECT d.delivery_id, d.kind, d.kind, d.facts, d.case_id, d.event_id, d.task_id, d.person_id, d.language,
-       $9, $10, $11, $12, CASE WHEN $10 = 'pending' THEN $12 END
+       $9, $10::text, $11, $12::timestamptz, CASE WHEN $10::text = 'pending' THEN $12::timestamptz END
 FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[])
      AS d(delivery_id, kind, facts, case_id, event_id, task_id, person_id, language)
 ON CONFLICT DO NOTHING
@@ -23,7 +23,7 @@ ON CONFLICT DO NOTHING
 
 # One index serves both: `next_attempt_at` of a claimed row is the moment its claim runs out.
 _CLAIM = """
-UPDATE deliveries SET state = 'sending', claim = $1, next_attempt_at = now() + $2
+UPDATE deliveries SET state = 'sending', claim = $1, next_attempt_at = now() + $2::interval
 WHERE delivery_id IN (
   SELECT delivery_id FROM deliveries WHERE next_attempt_at <= now()
   ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED)

@@ -19,7 +19,7 @@ _ADD = """
 INSERT INTO notices (notice_id, kind, person_id, task_id, case_id, event_id, number, task_kind, due_at,
                      created_at, ready_at)
 SELECT n.notice_id, n.kind, n.person_id, n.task_id, n.case_id, n.event_id, n.number, n.task_kind, n.due_at,
-       $11, CASE WHEN n.at_once OR c.urgent THEN $11 ELSE $11 + $12::interval END
+       $11::timestamptz, CASE WHEN n.at_once OR c.urgent THEN $11::timestamptz ELSE $11::timestamptz + $12::interval END
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
             $9::timestamptz[], $10::bool[])
      AS n(notice_id, kind, person_id, task_id, case_id, event_id, number, task_kind, due_at, at_once)
