@@ -9,7 +9,9 @@ from chassis.db import Database
 async def test_every_described_column_exists(service_db: Callable[[str], Database]) -> None:
     db = service_db("analytics")
     async with db.read() as tx:
-        rows = await tx.fetch("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+        rows = await tx.fetch(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        )
     there = {(row["table_name"], row["column_name"]) for row in rows}
     described = {(table.name, column.name) for table in metadata.tables.values() for column in table.columns}
     assert described <= there

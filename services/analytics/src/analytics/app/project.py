@@ -56,7 +56,7 @@ def all_of(*reactions: Reaction) -> Reaction:
 
 
 async def _find_ends(tx: Tx, events: Events) -> None:
-    await find_ends(tx, {event.data.case_id for event in events})
+    await find_ends(tx, {event.data.case_id for event in events if event.data.case_id is not None})
 
 
 acknowledge = tells_many(FACTS, notify.acknowledged)
@@ -69,6 +69,8 @@ open_cases = all_of(tells(FACTS, workflow.opened), enter, _find_ends)
 move = all_of(tells(FACTS, workflow.moved), enter, leave, _find_ends)
 close = all_of(tells(FACTS, workflow.closed), leave, _find_ends)
 reopen = all_of(tells(FACTS, workflow.reopened), enter, leave, _find_ends)
+
+complete_tasks = all_of(tells_many(FACTS, workflow.worked_on), tells(TASK_FACTS, workflow.completed), _find_ends)
 
 merge = all_of(
     tells(FACTS, intake.merged),

@@ -29,7 +29,7 @@ REACTIONS: Reactions = {
     workflow.CaseReopened: project.reopen,
     workflow.ResponseSent: tells(FACTS, say_workflow.responded),
     workflow.TaskAssigned: tells(TASK_FACTS, say_workflow.assigned),
-    workflow.TaskCompleted: tells(TASK_FACTS, say_workflow.completed),
+    workflow.TaskCompleted: project.complete_tasks,
     workflow.TaskOverdue: tells(TASK_FACTS, say_workflow.overdue),
     workflow.TaskEscalated: tells(TASK_FACTS, say_workflow.escalated),
     capa.ContainmentDone: tells(FACTS, say_capa.contained),

@@ -33,6 +33,7 @@ FACTS = Projection(
     | _all(Newest("closed_seq"), "working_seconds", "investigated")
     | _all(Greatest(), "reopened_seq")
     | _all(Earliest(), "t_closed_first_here", "t_reopened_first", "t_first_human")
+    | _all(Greatest(), "t_task_done")
     # capa, notify
     | _all(Earliest(), "t_contained", "t_auto_ack"),
 )

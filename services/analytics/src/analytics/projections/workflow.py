@@ -181,6 +181,11 @@ def completed(event: Received[workflow.TaskCompleted]) -> dict[str, Any]:
     }
 
 
+def worked_on(event: Received[workflow.TaskCompleted]) -> Iterator[dict[str, Any]]:
+    if event.data.case_id is not None:
+        yield {"complaint_id": event.data.case_id, "t_task_done": event.data.at}
+
+
 def overdue(event: Received[workflow.TaskOverdue]) -> dict[str, Any]:
     return {**_task(event.data), "t_overdue": event.data.at}
 

@@ -93,7 +93,7 @@ def _create_facts() -> None:
         *_columns(sa.Integer, "open_proposals"),
         *_columns(sa.Integer, "described_seq", "grade_seq", "proposals_seq", "repeat_seq", "due_original_seq"),
         *_columns(sa.Integer, "due_current_seq", "stage_seq", "case_seq", "closed_seq", "reopened_seq"),
-        *_columns(_TIME, "t_occurred", "t_aware", "response_due_at"),
+        *_columns(_TIME, "t_occurred", "t_aware", "response_due_at", "t_task_done"),
         *_columns(sa.Integer, "grading_version", "definition_version"),
         *_columns(UUID, "merged_into"),
         *_columns(
@@ -147,7 +147,7 @@ def _create_tasks_and_contacts() -> None:
         *_columns(sa.Text, "kind", "stage", "department", "ref"),
         *_columns(_TIME, "t_assigned", "t_started", "t_done", "t_overdue", "due_at", "department_at", "due_said_at"),
         *_columns(sa.Integer, "escalation"),
-        sa.Index("task_facts_due_at", "due_at"),
+        sa.Index("task_facts_complaint_id", "complaint_id", "stage"),
     )
     op.create_table(
         "contacts",
