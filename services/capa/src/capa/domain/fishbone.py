@@ -11,7 +11,7 @@ def add_cause(rca: Rca, cause: Cause, rules: Rules) -> Rca:
     """A cause or, with a parent, a sub-cause. The category belongs to the analysis' category set (6M by default)."""
     editable(rca)
     require.text("text", cause.text)
-    require.one_of("category", cause.category, rules.category_sets[rca.category_set])
+    require.one_of("category", cause.category, rules.categories(rca.category_set))
     if cause.parent is not None:
         rca.cause(cause.parent)
     return replace(rca, causes=(*rca.causes, cause))

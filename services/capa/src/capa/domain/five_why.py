@@ -21,7 +21,7 @@ def add_why(rca: Rca, why: Why, rules: Rules) -> Rca:
     require.text("answer", why.answer)
     require.one_of("leg", why.leg, LEGS)
     if why.category:
-        require.one_of("category", why.category, rules.category_sets[rca.category_set])
+        require.one_of("category", why.category, rules.categories(rca.category_set))
     if why.parent is not None:
         _joins(rca.why(why.parent), why)
     return replace(rca, whys=(*rca.whys, why))

@@ -43,3 +43,7 @@ class Rules:
     catch_all_defects: frozenset[str]
     cost_sub_types: Mapping[str, frozenset[str]]
     """Category → its sub-types."""
+
+    def categories(self, category_set: str) -> frozenset[str]:
+        """Empty for a set that an older file of rules knew and this one does not."""
+        return self.category_sets.get(category_set, frozenset())
