@@ -1,0 +1,56 @@
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from chassis.errors import Unauthenticated
+
+AUDIENCE = "redress-public"
+_ALGORITHMS = ["EdDSA"]
+_CACHE_LIMIT = 10_000
+
+
+class AccessTokens:
+    """JWTs (EdDSA) that people carry. They prove only who someone is: roles are read afresh, so that a change counts.
+
+    Their audience is the public door's. An internal token is refused here, and one of these by every service.
+    """
+
+    def __init__(self, private_jwk: str, lifetime_s: int, clock: Callable[[], float] = time.time) -> None:
+        self._key = OKPKey.import_key(json.loads(private_jwk))
+        self._key.ensure_kid()
+        self.lifetime_s = lifetime_s
+        self._clock = clock
+        self._verified: dict[str, tuple[str, float]] = {}
+
+    def issue(self, person_id: str) -> str:
+        now = int(self._clock())
+        claims = {"iss": "gateway", "aud": AUDIENCE, "sub": person_id, "iat": now, "exp": now + self.lifetime_s}
+        return jwt.encode({"alg": "EdDSA", "kid": self._key.kid}, claims, self._key, algorithms=_ALGORITHMS)
+
+    def person_of(self, token: str) -> str:
+        """Raises Unauthenticated for a token that is not ours, was meant for others, or has expired."""
+        person_id, expires = self._verified.get(token) or self._verify(token)
+        if expires <= self._clock():
+            self._verified.pop(token, None)
+            raise Unauthenticated("the access token has expired")
+        return person_id
+
+    def _verify(self, token: str) -> tuple[str, float]:
+        claims = self._claims(token)
+        if claims.get("aud") != AUDIENCE:
+            raise Unauthenticated("this token is not an access token", slug="wrong_audience")
+        if len(self._verified) >= _CACHE_LIMIT:
+            self._verified.clear()
+        self._verified[token] = found = (str(claims["sub"]), float(claims["exp"]))
+        return found
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            return dict(jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims)
+        except (JoseError, ValueError, KeyError) as error:
+            raise Unauthenticated("the access token does not hold") from error

@@ -1,0 +1,95 @@
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from chassis.errors import Forbidden, RedressError, TooManyRequests, Unauthenticated
+from gateway.adapters.access_tokens import AccessTokens
+from gateway.adapters.directory import Directory
+from gateway.app.access_audit import Refused
+from gateway.edge.exchange import Exchange, exchange_of
+from gateway.edge.principal import Principal
+from gateway.edge.rates import RateLimiter
+from gateway.edge.refusals import ForgedActor
+from gateway.edge.security_audit import SecurityAudit
+from gateway.metrics import EdgeMetrics
+from gateway.settings import Settings
+
+_FORGED_PREFIXES = ("x-redress-", "redress-")
+_FORGED_HEADERS = {"x-actor", "x-on-behalf-of", "x-roles", "x-internal-token"}
+_ACTOR_FIELDS = {"actor", "by", "token", "on_behalf_of", "registered_by", "author", "roles", "set_by", "traceparent"}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Who may call a route at all; the owner decides what exactly. Empty: no credentials are needed."""
+
+    roles: frozenset[str]
+
+
+class Admission:
+    """Decides before a body is read: no forged actor, known credentials, a fitting role, within the rate."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Directory,
+        tokens: AccessTokens,
+        limiter: RateLimiter,
+        audit: SecurityAudit,
+        metrics: EdgeMetrics,
+    ) -> None:
+        self._settings, self._directory, self._tokens = settings, directory, tokens
+        self._limiter, self._audit, self._metrics = limiter, audit, metrics
+
+    async def admit(self, request: Request, policy: Policy) -> None:
+        """Raises ForgedActor, Unauthenticated, Forbidden (each leaves an audit entry) or TooManyRequests."""
+        exchange = exchange_of(request)
+        if not policy.roles:
+            return self._limit(f"client:{exchange.client}", self._settings.refused_per_s)
+        exchange.principal = principal = await self._authenticate(request, exchange)
+        _refuse_forged_headers(request)
+        if not principal.has(policy.roles):
+            raise Forbidden(f"this needs one of the roles {', '.join(sorted(policy.roles))}")
+        self._limit(principal.actor, principal.rate_per_s or self._settings.rate_per_s)
+        return None
+
+    def note(self, exchange: Exchange, route: str, error: RedressError) -> None:
+        """Remembers a refusal for the audit trail; `error` is one that the gateway itself raised."""
+        forged = [field.field for field in error.fields if field.field.split(".")[-1] in _ACTOR_FIELDS]
+        if error.status in (401, 403) or (error.status == 422 and error.slug == "unknown_field" and forged):
+            slug = "forged_actor" if forged else error.slug
+            self._audit.note(Refused(exchange.actor, exchange.method, route, slug, error.status, exchange.client))
+
+    async def _authenticate(self, request: Request, exchange: Exchange) -> Principal:
+        try:
+            return await self._principal_of(_credentials(request))
+        except Unauthenticated:
+            # Whoever guesses gets slower, not everybody behind a key of its own.
+            self._limit(f"guess:{exchange.client}", self._settings.refused_per_s)
+            raise
+
+    async def _principal_of(self, credentials: str) -> Principal:
+        if credentials.count(".") == 2:
+            return await self._directory.by_person(self._tokens.person_of(credentials))
+        return await self._directory.by_key(credentials)
+
+    def _limit(self, key: str, rate_per_s: float) -> None:
+        burst = max(1.0, rate_per_s * self._settings.rate_burst_s)
+        if wait := self._limiter.take(key, rate_per_s, burst):
+            self._metrics.limited.inc()
+            raise TooManyRequests("too many calls; slow down", retry_after=max(1, round(wait)))
+
+
+def _credentials(request: Request) -> str:
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and value.strip():
+        return value.strip()
+    if key := request.headers.get("x-api-key", ""):
+        return key
+    raise Unauthenticated("send Authorization: Bearer <access token or API key>, or X-API-Key")
+
+
+def _refuse_forged_headers(request: Request) -> None:
+    for name in request.headers:
+        if name in _FORGED_HEADERS or name.startswith(_FORGED_PREFIXES):
+            raise ForgedActor(name)

@@ -1,0 +1,80 @@
+import time
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis import logs
+from chassis.errors import RedressError
+from gateway.edge.body import Disconnected
+from gateway.edge.door import door_of
+from gateway.edge.exchange import Exchange, begin, route_template
+from gateway.edge.problems import problem_response
+
+_LOG = logs.get("access")
+_CLIENT_CLOSED = 499
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+class AroundEveryRequest:
+    """Names the request, adds headers, catches what nobody expected, writes the access log and the metric."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        exchange, status = begin(scope), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers.update(_SECURITY_HEADERS | {"X-Request-Id": exchange.request_id})
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Disconnected:
+            status = status or _CLIENT_CLOSED
+        except Exception as error:
+            _LOG.error("unexpected", error=type(error).__name__, at=_place(error), trace_id=exchange.trace_id)
+            if status:
+                raise
+            internal = RedressError("something went wrong on our side", slug="internal")
+            await problem_response(internal, exchange.trace_id)(scope, receive, sending)
+        finally:
+            _note(scope, exchange, status)
+
+
+def _note(scope: Scope, exchange: Exchange, status: int) -> None:
+    seconds = time.perf_counter() - exchange.started
+    route = route_template(scope)
+    door_of(Request(scope)).metrics.seconds.labels(exchange.method, route, str(status)).observe(seconds)
+    _LOG.info(
+        "request",
+        method=exchange.method,
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 1),
+        actor=exchange.actor,
+        slug=exchange.slug,
+        request_id=exchange.request_id,
+        trace_id=exchange.trace_id,
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised; its message may quote what was sent."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"

@@ -1,0 +1,107 @@
+import asyncio
+
+import msgspec
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from chassis.errors import FieldError, Malformed
+from gateway.edge.refusals import BodyTooLarge, TimedOut, UnsupportedMediaType
+
+_DRAIN_BYTES, _DRAIN_SECONDS = 8 * 1024 * 1024, 1.0
+
+
+class Disconnected(Exception):
+    """The client is gone; nobody waits for an answer."""
+
+
+async def read_body(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
+    """The whole body, read within its limits and announced as JSON. Empty when the request has none.
+
+    Raises BodyTooLarge 413, TimedOut 408, UnsupportedMediaType 415.
+    """
+    _refuse_announced(request, limit_bytes)
+    try:
+        async with asyncio.timeout(timeout_s):
+            body = await _collect(request.receive, limit_bytes)
+    except TimeoutError:
+        raise TimedOut(f"the body did not arrive within {timeout_s:g} seconds") from None
+    if body:
+        _expect_json_type(request)
+    return body
+
+
+def _refuse_announced(request: Request, limit_bytes: int) -> None:
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > _DRAIN_BYTES + limit_bytes:
+        raise _too_large(limit_bytes)
+
+
+async def _collect(receive: Receive, limit_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    total = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        total += len(chunk)
+        if total > limit_bytes:
+            await _drain(receive, message)
+            raise _too_large(limit_bytes)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+async def _drain(receive: Receive, message: Message) -> None:
+    """A client still sending would see its connection reset instead of our answer; so we listen a little longer."""
+    drained = 0
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while message.get("more_body", False) and drained < _DRAIN_BYTES:
+                message = await receive()
+                drained += len(message.get("body", b""))
+    except TimeoutError:
+        return
+
+
+def _too_large(limit_bytes: int) -> BodyTooLarge:
+    return BodyTooLarge(f"the body may have {limit_bytes} bytes", fields=[FieldError("body", "too large")])
+
+
+def _expect_json_type(request: Request) -> None:
+    given = request.headers.get("content-type", "")
+    kind, _, parameters = given.partition(";")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8", "utf8"):
+        problem = FieldError("Content-Type", "must be application/json in UTF-8")
+        raise UnsupportedMediaType("the body must be application/json", fields=[problem])
+
+
+def expect_json(body: bytes) -> None:
+    """Raises Malformed for what is no JSON, not in UTF-8 or nested beyond the decoder's stack."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(error) from None
+
+
+def malformed(error: Exception) -> Malformed:
+    if isinstance(error, RecursionError):
+        fields = [FieldError("body", "nested too deeply")]
+        return Malformed("the JSON is nested too deeply", fields, slug="nested_too_deeply")
+    return Malformed("the body is not JSON in UTF-8", [FieldError("body", str(error)[:200])], slug="malformed_json")
+
+
+def replay(body: bytes) -> Receive:
+    """A `receive` for the application that finds the body already read."""
+    sent = False
+
+    async def receive() -> Message:
+        nonlocal sent
+        if sent:
+            return {"type": "http.disconnect"}
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

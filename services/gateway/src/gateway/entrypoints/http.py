@@ -1,0 +1,68 @@
+"""The public application: every route, every error as a problem, nothing else."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from chassis.errors import RedressError
+from gateway.edge import refusing
+from gateway.edge.around import AroundEveryRequest
+from gateway.edge.guarded_route import GuardedRoute
+from gateway.entrypoints.openapi import describe
+from gateway.routes import admin, capas, cases, complaints, figures, hot, identity, imports, links, one_complaint
+from gateway.routes.forward import add_routes
+
+TABLES = {
+    "complaints": [*complaints.COMPLAINTS, *admin.COMPLAINT_AUDIT],
+    "imports": complaints.IMPORTS,
+    "grading": complaints.GRADING,
+    "cases": cases.CASES,
+    "tasks": cases.TASKS,
+    "process": cases.DEFINITIONS,
+    "root causes": capas.RCAS,
+    "capas": capas.CAPAS,
+    "costs": capas.COSTS,
+    "knowledge": capas.KNOWLEDGE,
+    "deliveries": figures.DELIVERIES,
+    "kpis": figures.KPIS,
+    "administration": admin.ADMINISTRATION,
+}
+
+
+def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> FastAPI:
+    """Needs no server and no settings; the bootstrap puts the opened Door into `app.state`."""
+    app = FastAPI(
+        title="Redress",
+        version=version("redress-gateway"),
+        # The interactive pages load their scripts from a CDN; the document itself is served.
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": public_url}] if public_url else None,
+        redirect_slashes=False,
+        exception_handlers={
+            RedressError: refusing.by_us,
+            RequestValidationError: refusing.by_fastapi,
+            HTTPException: refusing.by_starlette,
+        },
+    )
+    app.include_router(_router())
+    app.add_middleware(AroundEveryRequest)
+    if cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"])
+    describe(app)
+    return app
+
+
+def _router() -> APIRouter:
+    router = APIRouter(route_class=GuardedRoute)
+    hot.add_routes(router)
+    for table, rows in TABLES.items():
+        add_routes(router, rows, table)
+    one_complaint.add_routes(router)
+    links.add_routes(router)
+    imports.add_routes(router)
+    identity.add_routes(router)
+    return router

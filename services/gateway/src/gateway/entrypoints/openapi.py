@@ -1,0 +1,81 @@
+"""The public contract: OpenAPI 3.1, made from the routes themselves."""
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+_DESCRIPTION = """One closed loop from a customer's complaint to the improvement it causes.
+
+Every error is `application/problem+json` (RFC 9457) with a stable `slug`, the `fields` it is about, what is
+`possible` instead, and a `trace_id`. Every write takes an `Idempotency-Key`; changes of what has a version take
+`If-Match` with the `ETag` they saw. Lists come in pages: `{items, next_cursor}`. Unknown fields are refused.
+"""
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "slug", "fields", "possible", "trace_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "slug": {"type": "string", "description": "Stable, for machines"},
+        "fields": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "possible": {"type": "array", "items": {"type": "string"}},
+        "trace_id": {"type": "string"},
+    },
+    "examples": [
+        {
+            "type": "urn:redress:problem:missing_deliverable",
+            "title": "Conflict",
+            "status": 409,
+            "detail": "the gate of diagnosis is closed",
+            "slug": "missing_deliverable",
+            "fields": [],
+            "possible": ["reproduction", "onsite_support"],
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        }
+    ],
+}
+_SECURITY_SCHEMES = {
+    "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "POST /v1/tokens"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "rk_…; also as Bearer"},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Lets `app` answer with the document; made once, on the first request for it."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=_DESCRIPTION,
+        routes=app.routes,
+        servers=app.servers,
+        openapi_version="3.1.0",
+    )
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    components["securitySchemes"] = _SECURITY_SCHEMES
+    return document
+
+
+def as_text(app: FastAPI) -> str:
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"

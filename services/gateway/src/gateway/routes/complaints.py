@@ -1,0 +1,38 @@
+from gateway.edge.principal import CHANNEL, STAFF
+from gateway.routes.table import Forward
+
+COMPLAINTS = [
+    Forward("GET", "/v1/complaints", "intake.ListComplaints", "Complaints, newest first"),
+    Forward("PATCH", "/v1/complaints/{complaint_id}", "intake.UpdateComplaint", "Add or correct facts; may regrade"),
+    Forward("POST", "/v1/complaints/{complaint_id}/regrade", "intake.Regrade", "Set the grade by hand, with a reason"),
+    Forward(
+        "POST", "/v1/proposals/{proposal_id}/verdict", "intake.JudgeProposal", "Judge a proposed repeat or duplicate"
+    ),
+    Forward(
+        "POST",
+        "/v1/complaints/{complaint_id}/contacts",
+        "intake.RecordContact",
+        "Record a further contact of the customer",
+        status=201,
+    ),
+    Forward(
+        "GET",
+        "/v1/complaints/{complaint_id}/similar",
+        "capa.FindSimilar",
+        "Knowledge and open work that resembles this complaint",
+        hidden=frozenset({"text", "product_family", "defect_code", "failure_location"}),
+    ),
+    Forward("GET", "/v1/complaints/{complaint_id}/fact", "analytics.GetFact", "The time stamps behind the KPIs"),
+]
+
+# Channels read what they sent in; the handler of this row checks whose it is.
+ONE_COMPLAINT = Forward(
+    "GET", "/v1/complaints/{complaint_id}", "intake.GetComplaint", "One complaint", roles=STAFF | CHANNEL
+)
+
+IMPORTS = [
+    Forward("GET", "/v1/imports/{import_id}", "intake.GetImport", "The report of an import"),
+    Forward("GET", "/v1/imports/{import_id}/rejects", "intake.ListImportRows", "Every row that could not be read"),
+]
+
+GRADING = [Forward("GET", "/v1/grading-table", "intake.GetGradingTable", "The decision table that grades")]

@@ -1,0 +1,154 @@
+"""POST /v1/imports: the file goes through to intake as it arrives; memory stays flat whatever its size."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.errors import FieldError, Invalid
+from chassis.rpc import translated
+from gateway.adapters.multipart import FieldPart, FilePiece, FileStart, FormReader, Piece
+from gateway.adapters.owners import Asked, answered
+from gateway.edge.body import Disconnected
+from gateway.edge.door import Door, door_of
+from gateway.edge.guarded_route import guarded
+from gateway.edge.refusals import BodyTooLarge, TimedOut, UnsupportedMediaType
+from gateway.routes.documentation import documented
+from gateway.routes.forward import asked_by
+from gateway.routes.render import answer, public
+from gateway.routes.schemas import reply_model
+from redress.intake.v1 import intake_pb2
+from redress.intake.v1.intake_pb2_grpc import IntakeServiceStub
+
+_IMPORTERS = frozenset({"customer_service", "quality", "manager", "admin"})
+_FIELDS = ("mapping", "historical")
+
+
+@guarded(_IMPORTERS, "streaming")
+async def import_file(request: Request) -> Response:
+    """Send `mapping` (JSON) and `historical` before `file`. Rows known by external_id are answered, not doubled."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType("the body must be multipart/form-data")
+    door = door_of(request)
+    pieces = FormReader(request.headers["content-type"]).pieces(_chunks(request, door))
+    header = await _header(pieces)
+    report = await _stream(door, asked_by(request, writes=True), header, pieces)
+    return answer(public(report), 201, {"Location": f"/v1/imports/{report.import_id}"})
+
+
+async def _chunks(request: Request, door: Door) -> AsyncIterator[bytes]:
+    """The body as it arrives, up to the limit, none of its pieces later than the idle timeout."""
+    left, idle_s = door.settings.import_limit_bytes, door.settings.import_idle_timeout_s
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout(idle_s):
+                message = await request.receive()
+        except TimeoutError:
+            raise TimedOut(f"nothing arrived for {idle_s:g} seconds") from None
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise BodyTooLarge(f"a file may have {door.settings.import_limit_bytes} bytes")
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+async def _header(pieces: AsyncIterator[Piece]) -> intake_pb2.ImportHeader:
+    """Everything before the file. Raises Invalid naming a field that is unknown, missing, or comes too late."""
+    given: dict[str, str] = {}
+    async for piece in pieces:
+        match piece:
+            case FieldPart(name, value) if name in _FIELDS:
+                given[name] = value
+            case FileStart("file", file_name):
+                return _checked(given, file_name)
+            case FieldPart(name, _) | FileStart(name, _):
+                raise Invalid("the form does not fit", [FieldError(name, "is unknown")], slug="unknown_field")
+    raise Invalid("the form has no file", [FieldError("file", "is missing")])
+
+
+def _checked(given: dict[str, str], file_name: str) -> intake_pb2.ImportHeader:
+    if "mapping" not in given:
+        raise Invalid("the form does not fit", [FieldError("mapping", "is missing; it must come before the file")])
+    try:
+        msgspec.json.decode(given["mapping"], type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid(
+            "the mapping cannot be read", [FieldError("mapping", f"must be a JSON object: {error}")]
+        ) from None
+    historical = given.get("historical", "false").lower()
+    if historical not in ("true", "false"):
+        raise Invalid("the form does not fit", [FieldError("historical", "must be true or false")])
+    return intake_pb2.ImportHeader(file_name=file_name, mapping=given["mapping"], historical=historical == "true")
+
+
+async def _stream(
+    door: Door, asked: Asked, header: intake_pb2.ImportHeader, pieces: AsyncIterator[Piece]
+) -> intake_pb2.ImportReport:
+    metadata = [("authorization", door.owners.token(asked.principal)), ("traceparent", asked.exchange.traceparent)]
+    if asked.idempotency_key:
+        metadata.append(("idempotency-key", asked.idempotency_key))
+    stub: Any = IntakeServiceStub(door.owners.channels["intake"])
+    call = stub.ImportFile(timeout=door.settings.import_timeout_s, metadata=metadata)
+    try:
+        return await answered(_send(call, header, pieces))
+    except BaseException:
+        call.cancel()
+        raise
+
+
+async def _send(call: Any, header: intake_pb2.ImportHeader, pieces: AsyncIterator[Piece]) -> intake_pb2.ImportReport:
+    """`write` waits until the owner can take more: that is what keeps the memory flat."""
+    try:
+        try:
+            await call.write(intake_pb2.ImportFileRequest(header=header))
+            async for piece in pieces:
+                if not isinstance(piece, FilePiece):
+                    raise Invalid("the form does not fit", [FieldError(piece.name, "the file must be the last part")])
+                await call.write(intake_pb2.ImportFileRequest(chunk=piece.content))
+            await call.done_writing()
+        except asyncio.InvalidStateError:
+            pass  # The owner has answered before the file ended; its answer says why.
+        report: intake_pb2.ImportReport = await call
+    except grpc.aio.AioRpcError as error:
+        raise translated(error) from error
+    return report
+
+
+_FORM = {
+    "type": "object",
+    "required": ["mapping", "file"],
+    "additionalProperties": False,
+    "properties": {
+        "mapping": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "Which column fills which field; before the file",
+            "examples": ['{"columns": {"description": {"column": "text"}}, "safety_not_asked": true}'],
+        },
+        "historical": {"type": "string", "enum": ["true", "false"], "default": "false"},
+        "file": {"type": "string", "contentMediaType": "text/csv", "description": "CSV; the last part"},
+    },
+}
+
+
+def add_routes(router: APIRouter) -> None:
+    documentation = documented(_IMPORTERS, reply_model(intake_pb2.ImportReport.DESCRIPTOR), 201, writes=True)
+    content = {"multipart/form-data": {"schema": _FORM}}
+    documentation["openapi_extra"]["requestBody"] = {"required": True, "content": content}
+    router.add_api_route(
+        "/v1/imports",
+        import_file,
+        methods=["POST"],
+        summary="Import a file of complaints",
+        operation_id="importFile",
+        tags=["imports"],
+        **documentation,
+    )

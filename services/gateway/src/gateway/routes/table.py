@@ -1,0 +1,114 @@
+"""A public route that is one call to one owner, as a row. What the proto says is not said again."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+
+from gateway.edge.principal import STAFF
+from gateway.routes.descriptors import message_type
+from redress.admin.v1 import admin_pb2
+from redress.analytics.v1 import analytics_pb2
+from redress.capa.v1 import capa_pb2
+from redress.intake.v1 import intake_pb2
+from redress.notify.v1 import notify_pb2
+from redress.workflow.v1 import workflow_pb2
+
+SERVICES = MappingProxyType(
+    {
+        "intake": intake_pb2.DESCRIPTOR.services_by_name["IntakeService"],
+        "workflow": workflow_pb2.DESCRIPTOR.services_by_name["WorkflowService"],
+        "capa": capa_pb2.DESCRIPTOR.services_by_name["CapaService"],
+        "notify": notify_pb2.DESCRIPTOR.services_by_name["NotifyService"],
+        "analytics": analytics_pb2.DESCRIPTOR.services_by_name["AnalyticsService"],
+        "admin": admin_pb2.DESCRIPTOR.services_by_name["AdminService"],
+    }
+)
+# Wrappers of a request whose fields stand flat in the query.
+_FLATTENED = ("page", "filter")
+VERSION_FIELD = "if_version"
+SERVICE_PARAMETER = "service"
+
+
+@dataclass(frozen=True)
+class Forward:
+    verb: str
+    path: str
+    rpc: str
+    """`<owner>.<Method>`; owner `admin` is the AdminService that every service has"""
+    summary: str
+    roles: frozenset[str] = STAFF
+    status: int = 200
+    any_version: bool = False
+    """If-Match may be missing."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Path parameter -> field of the request."""
+    hidden: frozenset[str] = frozenset()
+    """Fields of the request that are not offered."""
+    location: str = ""
+    """Of what a 201 made, filled from the reply."""
+    service: str = ""
+    """Who is asked, where it is neither the owner nor named by {service} in the path."""
+    operation: str = ""
+    """operationId, where two routes call the same RPC."""
+
+    @property
+    def owner(self) -> str:
+        return self.rpc.split(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.rpc.split(".")[1]
+
+    @cached_property
+    def method(self) -> MethodDescriptor:
+        return SERVICES[self.owner].methods_by_name[self.name]
+
+    @property
+    def operation_id(self) -> str:
+        return self.operation or self.name[0].lower() + self.name[1:]
+
+    @property
+    def writes(self) -> bool:
+        return self.verb != "GET"
+
+    @cached_property
+    def path_fields(self) -> dict[str, str]:
+        """Path parameter -> field of the request."""
+        names = re.findall(r"{(\w+)}", self.path)
+        return {name: self.renamed.get(name, name) for name in names if name != SERVICE_PARAMETER}
+
+    @property
+    def names_service(self) -> bool:
+        return f"{{{SERVICE_PARAMETER}}}" in self.path
+
+    @cached_property
+    def takes_version(self) -> bool:
+        return VERSION_FIELD in self.method.input_type.fields_by_name
+
+    @cached_property
+    def given(self) -> list[FieldDescriptor]:
+        """What a client sends in body or query: everything but path, version and hidden fields."""
+        taken = {*self.path_fields.values(), VERSION_FIELD, *self.hidden}
+        return [f for f in self._flat(self.method.input_type) if f.name not in taken]
+
+    def nested_in(self, name: str) -> str | None:
+        """The wrapper that a flattened field belongs to."""
+        fields = self.method.input_type.fields_by_name
+        return next((w for w in _FLATTENED if w in fields and name in message_type(fields[w]).fields_by_name), None)
+
+    @cached_property
+    def listed(self) -> FieldDescriptor | None:
+        """The repeated field of a reply that is a list, perhaps with a cursor."""
+        fields = list(self.method.output_type.fields)
+        others = [f.name for f in fields[1:]]
+        return fields[0] if fields and fields[0].is_repeated and others in ([], ["next_cursor"]) else None
+
+    def _flat(self, message: Descriptor) -> list[FieldDescriptor]:
+        flat: list[FieldDescriptor] = []
+        for f in message.fields:
+            flat.extend(message_type(f).fields if f.name in _FLATTENED else [f])
+        return flat

@@ -1,0 +1,151 @@
+"""What the proto's types do not say about a field: its words, its unit, whether it may be left out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+_GRADE = "urgent | important | routine"
+_ANSWER = "yes | no | unknown"
+_SIX_M = "man | machine | material | method | environment | measurement"
+
+_WORDS: Mapping[str, str] = {
+    "channel": "api | web | phone | mail | file | paper | social",
+    "language": "zh | en",
+    "external_id": "The channel's own id, unique per channel: the same complaint sent again is answered, not doubled",
+    "customer_ref": "The company's own customer number",
+    "quantity": "Affected pieces; 1 when absent",
+    "defect_code": "From the defect catalogue; `other` forms no signature",
+    "remedy_wanted": "repair | replacement | refund | price_cut | apology | compensation | information | other",
+    "t_occurred": "When it happened to the customer",
+    "t_aware": "When the first person in the organisation knew; t_received when absent",
+    "t_received": "When it reached any channel; now when absent",
+    "injury_or_fire": f"{_ANSWER}; unknown is never graded routine",
+    "legal": _ANSWER,
+    "main_function_lost": _ANSWER,
+    "several_affected": f"A batch or several customers: {_ANSWER}",
+    "core_business_stopped": _ANSWER,
+    "key_account": _ANSWER,
+    "media": _ANSWER,
+    "grade": _GRADE,
+    "reason_code": "Regrade: wrong_then | new_information. "
+    "Pause: waiting_for_customer | waiting_for_parts | waiting_for_supplier",
+    "verdict": "duplicate | R1 | R2 | none",
+    "leg": "occurrence | escape | systemic",
+    "category": f"{_SIX_M}; of a cost line: prevention | appraisal | internal_failure | external_failure",
+    "verify": "unverified | confirmed | refuted",
+    "status": "suspected | verified | excluded",
+    "place": "own_stock | transit | customer | supplier | none_needed",
+    "risk_class": "critical | major | minor",
+    "type": "containment | correction | corrective | preventive | improvement",
+    "amount_minor": "In minor units of the currency, e.g. fen or cents",
+    "currency": "ISO 4217",
+    "period": "YYYY-MM, for postings that no single case caused",
+    "limit": "1..200; 50 when absent",
+    "cursor": "next_cursor of the page before",
+    "deliverables": 'Typed deliverables handed in with the task, e.g. {"reproduction": "reproduced"}',
+    "due_at": "The original due date; it never moves",
+    "due_current_at": "After pauses, regrades and extensions",
+    "possible": "What can be done now",
+    "version": "As in the ETag; send it back in If-Match",
+    "code": "resolved | not_justified | withdrawn | no_trouble_found | duplicate | referred_outside",
+    "remedy": "repair | replacement | refund | price_cut | apology | information | compensation | other",
+    "window_days": "Days after implementation in which the effect is observed",
+    "from": "Concluding event at or after",
+    "to": "Concluding event before",
+    "keys": "Which KPIs, repeated or separated by commas; all when absent",
+    "historical": "A record of the past: no receipt, no running clock, its own dates",
+}
+
+# Text in the proto, an object in public.
+JSON_TEXT = frozenset(
+    {
+        "redress.workflow.v1.CompleteTask.deliverables",
+        "redress.workflow.v1.PublishDefinitionRequest.document",
+        "redress.workflow.v1.Definition.document",
+        "redress.workflow.v1.TimelineEntry.data",
+        "redress.intake.v1.GradingTable.document",
+        "redress.intake.v1.Grading.inputs",
+        "redress.admin.v1.AuditEntry.changes",
+    }
+)
+
+# Says who did it or when it was done: never read from a client.
+NEVER_FROM_CLIENTS = frozenset(
+    {
+        "redress.workflow.v1.Outcome.by",
+        "redress.workflow.v1.CompleteTask.token",
+        "redress.workflow.v1.CompleteTask.idempotency_key",
+        "redress.capa.v1.EffectivenessPlan.set_by",
+        "redress.capa.v1.EffectivenessPlan.set_at",
+        "redress.intake.v1.RegisterCommand.historical",
+        "redress.intake.v1.RegisterCommand.safety_not_asked",
+    }
+)
+
+_ANSWERS = (
+    "injury_or_fire",
+    "legal",
+    "main_function_lost",
+    "several_affected",
+    "core_business_stopped",
+    "key_account",
+    "media",
+)
+# What a plain proto3 text is when it is left out; every other plain text or number of a request is required.
+DEFAULTS: Mapping[str, str] = {
+    "redress.intake.v1.RegisterCommand.channel": "api",
+    **{f"redress.intake.v1.RegisterCommand.{name}": "unknown" for name in _ANSWERS},
+    "redress.intake.v1.UpdateComplaintRequest.reason": "",
+    "redress.intake.v1.JudgeProposalRequest.reason": "",
+    "redress.intake.v1.RecordContactRequest.note": "",
+    "redress.workflow.v1.CompleteTask.result": "",
+    "redress.workflow.v1.Outcome.reason": "",
+    "redress.workflow.v1.PauseRequest.reason": "",
+    "redress.capa.v1.AddWhyRequest.category": "",
+    "redress.capa.v1.AddActionRequest.expected_effect": "",
+    "redress.capa.v1.OpenRcaRequest.product_family": "",
+    "redress.capa.v1.OpenCapaRequest.source": "",
+    "redress.capa.v1.OpenCapaRequest.rationale": "",
+    "redress.capa.v1.JudgeCauseRequest.reason": "",
+    "redress.capa.v1.CapaCommand.reason": "",
+    "redress.capa.v1.ConcludeEffectivenessRequest.note": "",
+    "redress.capa.v1.EffectivenessPlan.baseline_period": "",
+    "redress.capa.v1.PostCostRequest.sub_type": "",
+    "redress.capa.v1.PostCostRequest.source_document": "",
+    "redress.capa.v1.PublishKnowledgeRequest.lessons": "",
+    "redress.capa.v1.PublishKnowledgeRequest.product_family": "",
+    "redress.capa.v1.PublishKnowledgeRequest.language": "",
+    "redress.capa.v1.RecordContainmentRequest.place": "",
+}
+
+# A text that is mostly seen so; shown in the document.
+EXAMPLES: Mapping[str, Any] = {
+    "channel": "phone",
+    "language": "zh",
+    "external_id": "CRM-20260311-0042",
+    "customer_name": "王芳",
+    "product_family": "A6",
+    "product_model": "A6 45 TFSI",
+    "description": "高速行驶时仪表黑屏,重启后恢复",
+    "defect_code": "display_failure",
+    "failure_location": "instrument_cluster",
+    "injury_or_fire": "no",
+    "t_occurred": "2026-03-10T18:20:00+08:00",
+    "grade": "important",
+    "reason": "Customer confirmed a second vehicle of the same lot",
+    "category": "method",
+    "leg": "occurrence",
+    "currency": "CNY",
+    "amount_minor": 128000,
+    "deliverables": {"reproduction": "reproduced"},
+    "due": "2026-04-01T18:00:00+08:00",
+}
+
+
+def description_of(field: FieldDescriptor) -> str | None:
+    return _WORDS.get(field.name)
+
+
+def examples_of(field: FieldDescriptor) -> list[Any] | None:
+    return [EXAMPLES[field.name]] if field.name in EXAMPLES else None
