@@ -67,6 +67,7 @@ complaints = sa.Table(
     sa.Column("signature", sa.Text, comment="the base, and the lot where known"),
     sa.Column("lot_key", sa.Text, comment="product family and lot, normalised"),
     sa.Column("open_proposals", sa.Integer, nullable=False),
+    sa.Column("case_sequence", sa.Integer, nullable=False, server_default="0", comment="newest case event applied"),
     sa.Column("repeat_level", sa.Text),
     sa.Column("merged_into", UUID, sa.ForeignKey("complaints.complaint_id")),
     sa.Column("registered_by", sa.Text, nullable=False),

@@ -83,6 +83,6 @@ def regrade_reason(before: list[str], after: list[str]) -> str:
     return "safety_answered" if set(before) - set(after) else "new_information"
 
 
-def stands(current: Grade, *, by_hand: bool, table: Grade) -> Grade:
+def table_applies(current: Grade, *, by_hand: bool, table: Grade) -> bool:
     """A grade set by hand is not undone by the table; the table may only raise it."""
-    return current if by_hand and not stricter(table, current) else table
+    return not by_hand or stricter(table, current)

@@ -105,7 +105,7 @@ def _same_occurrence(new: Known, other: Known) -> bool:
 VERDICTS = (*LEVELS, "none")
 
 
-def repeat_level(verdicts: Iterable[str]) -> Level | None:
+def repeat_level(verdicts: Iterable[str]) -> Literal["R1", "R2"] | None:
     """Where a complaint stands after its verdicts: the strongest confirmed repeat."""
     given = set(verdicts)
     return "R1" if "R1" in given else "R2" if "R2" in given else None

@@ -55,6 +55,14 @@ class Surroundings:
         if codes.lot_key:
             self._added_lots[codes.lot_key].append(day)
 
+    def leave_out(self, codes: Coded, day: date) -> None:
+        """For a complaint that is in the records already: it is not its own neighbour."""
+        if codes.lot_key and (codes.lot_key, day) in self.lots:
+            self.lots[codes.lot_key, day] -= 1
+        if codes.cell and (codes.cell, day) in self.rates:
+            window, baseline = self.rates[codes.cell, day]
+            self.rates[codes.cell, day] = (window - 1, baseline)
+
     def _same_lot(self, lot_key: str | None, day: date) -> int:
         if lot_key is None:
             return 0

@@ -50,11 +50,19 @@ def checked(given: Submission, now: datetime) -> Submission:
 
     Raises Invalid with one FieldError per fault.
     """
-    tidy = _with_defaults(_trimmed(given), now)
-    faults = [fault for check in _CHECKS for fault in check(tidy, now)]
+    tidy = tidied(given, now)
+    faults = faults_of(tidy, now)
     if faults:
         raise Invalid("the complaint cannot be registered as it is", faults)
     return tidy
+
+
+def tidied(given: Submission, now: datetime) -> Submission:
+    return _with_defaults(_trimmed(given), now)
+
+
+def faults_of(tidy: Submission, now: datetime) -> list[FieldError]:
+    return [fault for check in _CHECKS for fault in check(tidy, now)]
 
 
 def _trimmed(given: Submission) -> Submission:

@@ -21,7 +21,7 @@ _ANSWERED = (
 
 
 def upgrade() -> None:
-    create_chassis_tables(op)
+    create_chassis_tables(op)  # type: ignore[arg-type]
     op.execute("CREATE SEQUENCE complaint_number")
     _create_cell_days()
     _create_customers()
@@ -136,6 +136,7 @@ def _create_complaints() -> None:
         sa.Column("signature", sa.Text, comment="the base, and the lot where known"),
         sa.Column("lot_key", sa.Text, comment="product family and lot, normalised"),
         sa.Column("open_proposals", sa.Integer, nullable=False),
+        sa.Column("case_sequence", sa.Integer, nullable=False, server_default="0", comment="newest case event applied"),
         sa.Column("repeat_level", sa.Text),
         sa.Column("merged_into", UUID),
         sa.Column("registered_by", sa.Text, nullable=False),

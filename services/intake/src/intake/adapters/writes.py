@@ -1,0 +1,161 @@
+"""Writes a group of new complaints, one statement per table."""
+
+from collections.abc import Sequence
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from chassis.db import Tx
+from chassis.ids import new_id
+from intake.adapters.bulk import Insert
+from intake.domain.complaint import QUESTIONS_ASKED
+from intake.domain.registration import Registration
+from intake.domain.repeats import Proposal
+
+_GIVEN = {
+    "channel": "text",
+    "language": "text",
+    "external_id": "text",
+    "customer_ref": "text",
+    "product_family": "text",
+    "product_model": "text",
+    "lot": "text",
+    "serial": "text",
+    "quantity": "int",
+    "description": "text",
+    "defect_code": "text",
+    "failure_location": "text",
+    "remedy_wanted": "text",
+    "t_occurred": "timestamptz",
+    "t_aware": "timestamptz",
+    "t_received": "timestamptz",
+    "t_closed": "timestamptz",
+    **dict.fromkeys(QUESTIONS_ASKED, "text"),
+    "customer_deadline": "timestamptz",
+    "safety_not_asked": "bool",
+    "historical": "bool",
+}
+_DECIDED = {
+    "complaint_id": "uuid",
+    "number": "text",
+    "version": "int",
+    "state": "text",
+    "customer_id": "uuid",
+    "t_registered": "timestamptz",
+    "grade": "text",
+    "questions": "text",
+    "cell": "text",
+    "signature_base": "text",
+    "signature": "text",
+    "lot_key": "text",
+    "open_proposals": "int",
+    "registered_by": "text",
+}
+_given = attrgetter(*_GIVEN)
+
+_CUSTOMERS = Insert("customers", {"customer_id": "uuid", "name": "text", "email": "text", "phone": "text"})
+_COMPLAINTS = Insert("complaints", _GIVEN | _DECIDED, split=frozenset({"questions"}))
+KEYS = Insert("customer_keys", {"key": "text", "t_received": "timestamptz", "complaint_id": "uuid"})
+GRADINGS = Insert(
+    "gradings",
+    {
+        "complaint_id": "uuid",
+        "n": "int",
+        "grade": "text",
+        "source": "text",
+        "table_name": "text",
+        "table_version": "int",
+        "row": "text",
+        "inputs": "jsonb",
+        "reason_code": "text",
+        "reason": "text",
+        "by": "text",
+        "at": "timestamptz",
+    },
+)
+PROPOSALS = Insert(
+    "proposals",
+    {
+        "proposal_id": "uuid",
+        "complaint_id": "uuid",
+        "other_complaint_id": "uuid",
+        "level": "text",
+        "score": "float8",
+        "basis": "text",
+        "verdict": "text",
+        "reason": "text",
+        "judged_by": "text",
+    },
+)
+_CELL_DAYS = Insert(
+    "cell_days",
+    {"cell": "text", "day": "date", "n": "int"},
+    # Sorted by the caller, so that two groups never wait for each other in a circle.
+    suffix="ON CONFLICT (cell, day) DO UPDATE SET n = cell_days.n + excluded.n",
+)
+_IDEMPOTENCY = Insert(
+    "idempotency", {"actor": "text", "key": "text", "body_hash": "bytea", "reply": "bytea", "at": "timestamptz"}
+)
+
+
+async def insert(tx: Tx, new: Sequence[Registration]) -> None:
+    customer_ids = [new_id() for _ in new]
+    given = [registration.submission for registration in new]
+    await _CUSTOMERS.run(
+        tx,
+        [
+            (customer_id, s.customer_name, s.customer_email, s.customer_phone)
+            for customer_id, s in zip(customer_ids, given, strict=True)
+        ],
+    )
+    await _COMPLAINTS.run(tx, [_complaint_row(r, customer) for r, customer in zip(new, customer_ids, strict=True)])
+    await KEYS.run(tx, [(key, r.submission.received, r.complaint_id) for r in new for key in r.customer_keys])
+    await GRADINGS.run(tx, [_grading_row(r) for r in new])
+    await PROPOSALS.run(tx, [row for r in new for row in proposal_rows(r.complaint_id, r.proposals)])
+    await count_cells(tx, [(r.codes.cell, r.submission.received.date(), 1) for r in new if r.codes.cell])
+
+
+def proposal_rows(complaint_id: str, proposals: Sequence[Proposal]) -> list[tuple[Any, ...]]:
+    return [
+        (new_id(), complaint_id, p.other.complaint_id, p.level, p.score, p.basis, "open", "", "") for p in proposals
+    ]
+
+
+def _complaint_row(new: Registration, customer_id: str) -> tuple[Any, ...]:
+    codes = new.codes
+    return (
+        *_given(new.submission),
+        new.complaint_id,
+        new.number,
+        1,
+        new.state,
+        customer_id,
+        new.t_registered,
+        new.graded.grade,
+        ",".join(new.graded.questions),
+        codes.cell,
+        codes.base,
+        codes.signature,
+        codes.lot_key,
+        len(new.proposals),
+        new.registered_by,
+    )
+
+
+def _grading_row(new: Registration) -> tuple[Any, ...]:
+    graded = new.graded
+    trace = (graded.grade, "table", graded.table, graded.version, graded.row, dict(graded.inputs))
+    return (new.complaint_id, 1, *trace, "first", "", new.registered_by, new.t_registered)
+
+
+async def count_cells(tx: Tx, changes: Sequence[tuple[str, date, int]]) -> None:
+    """Keeps the complaints per cell and day, which the rate threshold is read from."""
+    totals: dict[tuple[str, date], int] = {}
+    for cell, day, change in changes:
+        totals[cell, day] = totals.get((cell, day), 0) + change
+    await _CELL_DAYS.run(tx, [(cell, day, n) for (cell, day), n in sorted(totals.items())])
+
+
+async def keep_replies(tx: Tx, replies: Sequence[tuple[str, str, bytes, bytes]]) -> None:
+    """(actor, key, body hash, packed reply), in the chassis's own table."""
+    await _IDEMPOTENCY.run(tx, [(*reply, tx.now) for reply in sorted(replies)])

@@ -1,0 +1,128 @@
+"""The report of an import: counts as it goes on, every rejected row, and how it ended."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from chassis.call import Call
+from chassis.db import Database, Tx
+from chassis.errors import NotFound, RedressError
+from chassis.ids import new_id
+from chassis.messages import to_message
+from chassis.paging import decode_cursor, encode_cursor, limit_of
+from intake.adapters.bulk import Insert
+from intake.app.load import WORKING, is_id
+from redress.intake.v1 import intake_pb2 as pb
+
+FIRST_REJECTS = 20
+_ROWS = Insert("import_rows", {"import_id": "uuid", "n": "int", "line": "int", "column": "text", "reason": "text"})
+
+
+class Reject(NamedTuple):
+    line: int
+    column: str
+    reason: str
+
+
+class Report:
+    def __init__(self, db: Database, call: Call, file_name: str, mapping: Any, *, historical: bool) -> None:
+        self._db = db
+        self._call = call
+        self._import_id = new_id()
+        self._first = (file_name, mapping, historical)
+        self._begun = False
+        self._rejected = 0
+
+    async def begin(self) -> None:
+        async with self._db.tx() as tx:
+            await tx.execute(
+                "INSERT INTO imports (import_id, file_name, mapping, historical, state, encoding, rows, registered,"
+                " existing, rejected, sha256, error, started_by, started_at)"
+                " VALUES ($1, $2, $3, $4, 'running', '', 0, 0, 0, 0, '', '', $5, $6)",
+                self._import_id,
+                *self._first,
+                self._call.actor,
+                tx.now,
+            )
+            tx.audit(
+                aggregate_type="import",
+                aggregate_id=self._import_id,
+                action="import started",
+                call=self._call,
+                changes={"historical": [None, self._first[2]]},
+                first=True,
+            )
+        self._begun = True
+
+    async def add(self, registered: int, existing: int, rejects: Sequence[Reject]) -> None:
+        async with self._db.tx() as tx:
+            numbered = enumerate(rejects, self._rejected)
+            await _ROWS.run(tx, [(self._import_id, n, *reject) for n, reject in numbered])
+            await tx.execute(
+                "UPDATE imports SET rows = rows + $2 + $3 + $4, registered = registered + $2, existing = existing + $3,"
+                " rejected = rejected + $4 WHERE import_id = $1",
+                self._import_id,
+                registered,
+                existing,
+                len(rejects),
+            )
+        self._rejected += len(rejects)
+
+    async def done(self, encoding: str, sha256: str) -> pb.ImportReport:
+        async with self._db.tx() as tx:
+            await self._finish(tx, "done", encoding, sha256, "")
+            return await _report(tx, self._import_id)
+
+    async def failed(self, error: BaseException, encoding: str, sha256: str) -> None:
+        """What was registered stays; the same file sent again goes on where this one broke off."""
+        if self._begun:
+            detail = error.detail if isinstance(error, RedressError) else type(error).__name__
+            await asyncio.shield(self._fail(detail, encoding, sha256))
+
+    async def _fail(self, detail: str, encoding: str, sha256: str) -> None:
+        async with self._db.tx() as tx:
+            await self._finish(tx, "failed", encoding, sha256, detail)
+
+    async def _finish(self, tx: Tx, state: str, encoding: str, sha256: str, error: str) -> None:
+        await tx.execute(
+            "UPDATE imports SET state = $2, encoding = $3, sha256 = $4, error = $5, finished_at = $6"
+            " WHERE import_id = $1",
+            self._import_id,
+            state,
+            encoding,
+            sha256,
+            error,
+            tx.now,
+        )
+
+
+async def get_import(tx: Tx, call: Call, request: pb.GetImportRequest) -> pb.ImportReport:
+    call.require(*WORKING)
+    return await _report(tx, request.import_id)
+
+
+async def list_import_rows(tx: Tx, call: Call, request: pb.ListImportRowsRequest) -> pb.ListImportRowsReply:
+    """The rejected rows, in the order of the file."""
+    call.require(*WORKING)
+    limit, after = limit_of(request.page), decode_cursor(request.page.cursor, int)
+    await _report(tx, request.import_id)
+    rows = await _rejects(tx, request.import_id, after[0] if after else -1, limit)
+    cursor = encode_cursor(rows[-1]["n"]) if len(rows) == limit else ""
+    return pb.ListImportRowsReply(rows=[to_message(pb.ImportRow, row) for row in rows], next_cursor=cursor)
+
+
+async def _report(tx: Tx, import_id: str) -> pb.ImportReport:
+    row = is_id(import_id) and await tx.fetchrow("SELECT * FROM imports WHERE import_id = $1", import_id)
+    if not row:
+        raise NotFound("there is no such import")
+    rejects = await _rejects(tx, import_id, -1, FIRST_REJECTS)
+    return to_message(pb.ImportReport, dict(row) | {"first_rejects": rejects})
+
+
+async def _rejects(tx: Tx, import_id: str, after: int, limit: int) -> list[Any]:
+    return await tx.fetch(
+        'SELECT n, line, "column", reason FROM import_rows WHERE import_id = $1 AND n > $2 ORDER BY n LIMIT $3',
+        import_id,
+        after,
+        limit,
+    )

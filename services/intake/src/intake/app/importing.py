@@ -1,0 +1,158 @@
+"""One file, as it arrives, to complaints: read row by row, registered in groups, its report kept."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.call import Call
+from chassis.db import Database
+from chassis.errors import FieldError, Invalid, RedressError
+from intake.app.group import TRUSTED_WITH_HISTORY, Item
+from intake.app.import_report import Reject, Report
+from intake.app.register import MAX_GROUP, Register
+from intake.domain.complaint import Submission
+from intake.domain.files.encoding import TextStream
+from intake.domain.files.mapping import FileMapping, bound
+from intake.domain.files.records import Record, RecordStream, Unreadable
+from intake.domain.files.rows import cell_fault, submission
+from redress.intake.v1 import intake_pb2 as pb
+
+IMPORTING = ("customer_service", "quality", "manager")
+MAX_NAME = 255
+
+
+@dataclass
+class _Waiting:
+    """Rows that were read and are not yet registered."""
+
+    lines: list[int] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.lines) + len(self.rejects)
+
+
+class ImportFile:
+    """Memory stays flat: at most one group of rows and one chunk are held."""
+
+    def __init__(self, db: Database, register: Register) -> None:
+        self._db = db
+        self._register = register
+
+    async def __call__(self, call: Call, parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportReport:
+        """Good rows are registered, bad ones reported with line, column and reason. Raises Invalid, with nothing
+        written, when the mapping does not fit the file; a file that breaks off keeps what was registered.
+        """
+        call.require(*IMPORTING)
+        header = await _header(parts)
+        if header.historical:
+            call.require(*TRUSTED_WITH_HISTORY)
+        document = _document(header)
+        return await _Run(self._db, self._register, call, header, document).through(parts)
+
+
+class _Run:
+    def __init__(self, db: Database, register: Register, call: Call, header: pb.ImportHeader, document: Any) -> None:
+        self._register = register
+        self._call = call
+        self._header = header
+        self._document = document
+        self._report = Report(db, call, header.file_name[:MAX_NAME], document, historical=header.historical)
+        self._text = TextStream()
+        self._records = RecordStream()
+        self._digest = hashlib.sha256()
+        self._columns: list[str] = []
+        self._mapping: FileMapping | None = None
+        self._waiting = _Waiting()
+
+    async def through(self, parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportReport:
+        try:
+            async for part in parts:
+                self._digest.update(part.chunk)
+                await self._take(self._records.feed(self._text.feed(part.chunk)))
+            await self._take(self._records.feed(self._text.finish()))
+            await self._take(self._records.finish())
+            if self._mapping is None:
+                raise Invalid("the file is empty", [FieldError("file", "has no header")])
+            await self._flush()
+        except BaseException as error:
+            await self._report.failed(error, self._text.encoding, self._digest.hexdigest())
+            raise
+        return await self._report.done(self._text.encoding, self._digest.hexdigest())
+
+    async def _take(self, rows: Iterator[Record | Unreadable]) -> None:
+        for row in rows:
+            if self._mapping is None:
+                await self._begin(row)
+                continue
+            self._read(self._mapping, row)
+            if len(self._waiting) >= MAX_GROUP:
+                await self._flush()
+
+    async def _begin(self, row: Record | Unreadable) -> None:
+        if isinstance(row, Unreadable):
+            raise Invalid("the header cannot be read", [FieldError("file", row.reason)])
+        self._columns = [cell.strip() for cell in row.cells]
+        self._mapping = bound(self._document, self._columns)
+        await self._report.begin()
+
+    def _read(self, mapping: FileMapping, row: Record | Unreadable) -> None:
+        if isinstance(row, Unreadable):
+            self._waiting.rejects.append(Reject(row.line, "", row.reason))
+            return
+        fault = cell_fault(self._columns, row.cells)
+        if fault:
+            self._waiting.rejects.append(Reject(row.line, fault.field, fault.message))
+            return
+        try:
+            given = submission(mapping, row.cells, historical=self._header.historical)
+        except RedressError as error:
+            self._waiting.rejects.append(_reject(mapping, row.line, error))
+            return
+        self._waiting.lines.append(row.line)
+        self._waiting.submissions.append(given)
+
+    async def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, _Waiting()
+        assert self._mapping is not None
+        outcomes = await self._register([Item(self._call_per_row, given) for given in waiting.submissions])
+        rejects, registered, existing = waiting.rejects, 0, 0
+        for line, outcome in zip(waiting.lines, outcomes, strict=True):
+            if isinstance(outcome, RedressError):
+                rejects.append(_reject(self._mapping, line, outcome))
+            elif outcome.existing:
+                existing += 1
+            else:
+                registered += 1
+        await self._report.add(registered, existing, sorted(rejects))
+
+    @property
+    def _call_per_row(self) -> Call:
+        """The file's own Idempotency-Key is not that of its rows."""
+        return self._call.with_request(idempotency_key=None, traceparent=self._call.traceparent)
+
+
+def _reject(mapping: FileMapping, line: int, error: RedressError) -> Reject:
+    """The first fault, by the file's own column name; the field where no column stands behind it."""
+    if not error.fields:
+        return Reject(line, "", error.detail)
+    first = error.fields[0]
+    return Reject(line, mapping.column_of(first.field) or first.field, f"{first.field} {first.message}")
+
+
+async def _header(parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportHeader:
+    async for part in parts:
+        if part.HasField("header"):
+            return part.header
+        break
+    raise Invalid("the first message must be the header", [FieldError("header", "is required")])
+
+
+def _document(header: pb.ImportHeader) -> Any:
+    try:
+        return json.loads(header.mapping)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("the mapping cannot be read", [FieldError("mapping", "is not JSON")]) from error

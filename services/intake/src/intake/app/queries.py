@@ -1,0 +1,134 @@
+"""Reading complaints."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from chassis.call import Call
+from chassis.db import Tx
+from chassis.messages import from_timestamp, to_message
+from chassis.paging import decode_cursor, encode_cursor, limit_of
+from intake.adapters.definitions import grading_table
+from intake.adapters.tables import complaints, customers
+from intake.app.load import READING, found, is_id, own_only
+from redress.intake.v1 import intake_pb2 as pb
+
+_FROM = complaints.join(customers)
+_COLUMNS = (
+    *complaints.c,
+    customers.c.name.label("customer_name"),
+    customers.c.email.label("customer_email"),
+    customers.c.phone.label("customer_phone"),
+)
+_EQUAL = ("grade", "product_family", "defect_code", "channel", "state", "external_id")
+
+
+async def get_complaint(tx: Tx, call: Call, request: pb.GetComplaintRequest) -> pb.Complaint:
+    return await whole(tx, await found(tx, call, request.complaint_id))
+
+
+async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
+    """The complaint with its gradings, proposals and contacts, each oldest first."""
+    complaint_id = row["complaint_id"]
+    gradings = await tx.fetch("SELECT * FROM gradings WHERE complaint_id = $1 ORDER BY n", complaint_id)
+    proposals = await tx.fetch(
+        "SELECT p.*, o.number AS other_number FROM proposals p"
+        " JOIN complaints o ON o.complaint_id = p.other_complaint_id"
+        " WHERE p.complaint_id = $1 ORDER BY p.level = 'R2', p.level, p.score DESC, p.proposal_id",
+        complaint_id,
+    )
+    contacts = await tx.fetch("SELECT * FROM contacts WHERE complaint_id = $1 ORDER BY at, contact_id", complaint_id)
+    return to_message(
+        pb.Complaint,
+        dict(row)
+        | {
+            "gradings": [dict(g) | {"inputs": msgspec.json.encode(g["inputs"]).decode()} for g in gradings],
+            "proposals": proposals,
+            "contacts": contacts,
+        },
+    )
+
+
+async def list_complaints(tx: Tx, call: Call, request: pb.ListComplaintsRequest) -> pb.ListComplaintsReply:
+    """Newest first."""
+    limit = limit_of(request.page)
+    after = decode_cursor(request.page.cursor, datetime, str)
+    query = sa.select(*_COLUMNS).select_from(_FROM).where(*_filters(request))
+    if own_only(call):
+        query = query.where(complaints.c.registered_by == call.actor)
+    key = sa.tuple_(complaints.c.t_registered, complaints.c.complaint_id)
+    if after is not None:
+        query = query.where(key < sa.tuple_(*after))
+    newest_first = (complaints.c.t_registered.desc(), complaints.c.complaint_id.desc())
+    rows = await tx.rows(query.order_by(*newest_first).limit(limit))
+    cursor = encode_cursor(rows[-1]["t_registered"], str(rows[-1]["complaint_id"])) if len(rows) == limit else ""
+    return pb.ListComplaintsReply(complaints=[to_message(pb.Complaint, row) for row in rows], next_cursor=cursor)
+
+
+def _filters(request: pb.ListComplaintsRequest) -> list[sa.ColumnElement[bool]]:
+    c = complaints.c
+    wanted = [c[name] == getattr(request, name) for name in _EQUAL if request.HasField(name)]  # type: ignore[arg-type]
+    if request.HasField("signature"):
+        wanted.append(sa.or_(c.signature == request.signature, c.signature_base == request.signature))
+    if start := from_timestamp(request, "registered_from"):
+        wanted.append(c.t_registered >= start)
+    if end := from_timestamp(request, "registered_to"):
+        wanted.append(c.t_registered < end)
+    if request.HasField("has_questions"):
+        wanted.append((sa.func.cardinality(c.questions) > 0) == request.has_questions)
+    if request.HasField("has_open_proposals"):
+        wanted.append((c.open_proposals > 0) == request.has_open_proposals)
+    return wanted
+
+
+async def get_contacts(tx: Tx, call: Call, request: pb.GetContactsRequest) -> pb.GetContactsReply:
+    """Names and addresses; of a complaint that others were merged into, those of every reporter (each under the id of
+    the complaint they made)."""
+    call.require("service", "customer_service", "quality", "manager")
+    rows = await tx.fetch(
+        "SELECT c.complaint_id, c.number, c.language, k.name AS customer_name, k.email AS customer_email,"
+        " k.phone AS customer_phone FROM complaints c JOIN customers k USING (customer_id)"
+        " WHERE c.complaint_id = ANY($1::uuid[]) OR c.merged_into = ANY($1::uuid[]) ORDER BY c.complaint_id",
+        known_ids(request.complaint_ids),
+    )
+    return pb.GetContactsReply(contacts=[to_message(pb.CustomerContact, row) for row in rows])
+
+
+async def get_texts(tx: Tx, call: Call, request: pb.GetTextsRequest) -> pb.GetTextsReply:
+    call.require(*READING)
+    rows = await tx.fetch(
+        "SELECT complaint_id, number, description, product_family, defect_code, failure_location, signature"
+        " FROM complaints WHERE complaint_id = ANY($1::uuid[]) ORDER BY complaint_id",
+        known_ids(request.complaint_ids),
+    )
+    return pb.GetTextsReply(texts=[to_message(pb.ComplaintText, row) for row in rows])
+
+
+async def count_by_signature(tx: Tx, call: Call, request: pb.CountBySignatureRequest) -> pb.CountBySignatureReply:
+    """Complaints received in [from, to), without merged ones. A signature without a lot counts those of every lot."""
+    call.require(*READING)
+    base = "|".join(request.signature.split("|")[:3])
+    count = await tx.fetchval(
+        "SELECT count(*) FROM complaints WHERE signature_base = $1 AND ($1 = $2 OR signature = $2)"
+        " AND cell IS NOT NULL AND state <> 'merged' AND t_received >= $3 AND t_received < $4",
+        base,
+        request.signature,
+        from_timestamp(request, "from") or datetime(1970, 1, 1, tzinfo=UTC),
+        from_timestamp(request, "to") or tx.now,
+    )
+    return pb.CountBySignatureReply(count=count)
+
+
+async def get_grading_table(_tx: Tx, call: Call, request: pb.GetGradingTableRequest) -> pb.GradingTable:
+    call.require(*READING)
+    table = grading_table(request.version if request.HasField("version") else None)
+    document = msgspec.json.encode(table.document).decode()
+    return pb.GradingTable(name=table.name, version=table.version, document=document)
+
+
+def known_ids(ids: Sequence[str]) -> list[str]:
+    """What is no id at all names no complaint."""
+    return [text for text in ids if is_id(text)]

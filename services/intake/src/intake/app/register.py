@@ -1,0 +1,54 @@
+"""Registers complaints, many in one transaction: the hot path.
+
+Every statement carries the whole group; each item gets its own answer. Where the group cannot be written as a whole
+(someone registered the same external id or key at this moment), its items are taken one by one.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from chassis import logs
+from chassis.commands import audit_refusal
+from chassis.db import Database
+from chassis.errors import Conflict, Invalid, RedressError
+from intake.app.group import Group, Item
+from intake.app.replies import Outcome
+from intake.domain.registration import Registrar
+
+MAX_GROUP = 200
+_TRIES = 4
+_LOG = logs.get("register")
+
+
+class Register:
+    def __init__(self, db: Database, registrar: Registrar) -> None:
+        self._db = db
+        self._registrar = registrar
+
+    async def __call__(self, items: Sequence[Item]) -> list[Outcome]:
+        """An answer per item, in order, after the commit. Raises Unavailable when nothing can be written now."""
+        try:
+            outcomes = await self._group(items)
+        except asyncpg.PostgresError as error:
+            _LOG.info("a group is taken one by one", items=len(items), error=type(error).__name__)
+            outcomes = [await self._alone(item) for item in items]
+        for item, outcome in zip(items, outcomes, strict=True):
+            if isinstance(outcome, RedressError) and outcome.audited:
+                await audit_refusal(self._db, item.call, "RegisterCommand", outcome)
+        return outcomes
+
+    async def _alone(self, item: Item) -> Outcome:
+        for _ in range(_TRIES):
+            try:
+                return (await self._group([item]))[0]
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                continue
+            except asyncpg.PostgresError as error:
+                _LOG.error("a complaint cannot be written", error=type(error).__name__)
+                return Invalid("the complaint cannot be stored")
+        return Conflict("concurrent_change", "someone else registered this at the same time")
+
+    async def _group(self, items: Sequence[Item]) -> list[Outcome]:
+        async with self._db.tx() as tx:
+            return await Group(tx, items, self._registrar).registered()

@@ -1,0 +1,16 @@
+"""What this service exposes beside the chassis's platform metrics. Business figures are analytics' (DOMAIN §2)."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+
+class IntakeMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.group_items = Histogram(
+            "redress_intake_group_items",
+            "Complaints that shared one transaction",
+            buckets=(1, 2, 5, 10, 20, 50, 100, 200),
+            registry=registry,
+        )
+        self.items = Counter(
+            "redress_intake_items", "Items of registered groups, by what became of them", ["outcome"], registry=registry
+        )

@@ -1,0 +1,5 @@
+from chassis.settings import CommonSettings
+
+
+class Settings(CommonSettings):
+    """Intake needs nothing beyond what every service is told."""
