@@ -59,6 +59,8 @@ class Case(_message.Message):
     VISITS_FIELD_NUMBER: _builtins.int
     POSSIBLE_FIELD_NUMBER: _builtins.int
     HISTORICAL_FIELD_NUMBER: _builtins.int
+    RESPONSE_DUE_AT_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """= complaint_id"""
     number: _builtins.str
@@ -82,6 +84,8 @@ class Case(_message.Message):
     skip_reason: _builtins.str
     skipped_by: _builtins.str
     historical: _builtins.bool
+    merged_into: _builtins.str
+    """closed as a duplicate of this complaint"""
     @_builtins.property
     def stage_label(self) -> _common_pb2.Label: ...
     @_builtins.property
@@ -126,6 +130,8 @@ class Case(_message.Message):
     def possible(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """commands this case accepts now"""
 
+    @_builtins.property
+    def response_due_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -164,15 +170,19 @@ class Case(_message.Message):
         visits: _abc.Iterable[Global___StageVisit] | None = ...,
         possible: _abc.Iterable[_builtins.str] | None = ...,
         historical: _builtins.bool = ...,
+        response_due_at: _timestamp_pb2.Timestamp | None = ...,
+        merged_into: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee", b"_assignee", "_first_outcome", b"_first_outcome", "_outcome", b"_outcome", "_skip_reason", b"_skip_reason", "_skipped_by", b"_skipped_by", "assignee", b"assignee", "closed_at", b"closed_at", "closed_first_at", b"closed_first_at", "due_at", b"due_at", "due_current_at", b"due_current_at", "first_outcome", b"first_outcome", "first_response_at", b"first_response_at", "opened_at", b"opened_at", "outcome", b"outcome", "since", b"since", "skip_reason", b"skip_reason", "skipped_by", b"skipped_by", "stage_due_at", b"stage_due_at", "stage_label", b"stage_label"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee", b"_assignee", "_first_outcome", b"_first_outcome", "_merged_into", b"_merged_into", "_outcome", b"_outcome", "_skip_reason", b"_skip_reason", "_skipped_by", b"_skipped_by", "assignee", b"assignee", "closed_at", b"closed_at", "closed_first_at", b"closed_first_at", "due_at", b"due_at", "due_current_at", b"due_current_at", "first_outcome", b"first_outcome", "first_response_at", b"first_response_at", "merged_into", b"merged_into", "opened_at", b"opened_at", "outcome", b"outcome", "response_due_at", b"response_due_at", "since", b"since", "skip_reason", b"skip_reason", "skipped_by", b"skipped_by", "stage_due_at", b"stage_due_at", "stage_label", b"stage_label"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee", b"_assignee", "_first_outcome", b"_first_outcome", "_outcome", b"_outcome", "_skip_reason", b"_skip_reason", "_skipped_by", b"_skipped_by", "assignee", b"assignee", "capa_ids", b"capa_ids", "case_id", b"case_id", "closed_at", b"closed_at", "closed_first_at", b"closed_first_at", "definition", b"definition", "definition_version", b"definition_version", "deliverables", b"deliverables", "department", b"department", "due_at", b"due_at", "due_current_at", b"due_current_at", "first_outcome", b"first_outcome", "first_response_at", b"first_response_at", "grade", b"grade", "historical", b"historical", "number", b"number", "opened_at", b"opened_at", "outcome", b"outcome", "overdue", b"overdue", "path", b"path", "possible", b"possible", "product_family", b"product_family", "rca_ids", b"rca_ids", "reopened_at", b"reopened_at", "since", b"since", "skip_reason", b"skip_reason", "skipped_by", b"skipped_by", "stage", b"stage", "stage_due_at", b"stage_due_at", "stage_label", b"stage_label", "state", b"state", "tasks", b"tasks", "version", b"version", "visit", b"visit", "visits", b"visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee", b"_assignee", "_first_outcome", b"_first_outcome", "_merged_into", b"_merged_into", "_outcome", b"_outcome", "_skip_reason", b"_skip_reason", "_skipped_by", b"_skipped_by", "assignee", b"assignee", "capa_ids", b"capa_ids", "case_id", b"case_id", "closed_at", b"closed_at", "closed_first_at", b"closed_first_at", "definition", b"definition", "definition_version", b"definition_version", "deliverables", b"deliverables", "department", b"department", "due_at", b"due_at", "due_current_at", b"due_current_at", "first_outcome", b"first_outcome", "first_response_at", b"first_response_at", "grade", b"grade", "historical", b"historical", "merged_into", b"merged_into", "number", b"number", "opened_at", b"opened_at", "outcome", b"outcome", "overdue", b"overdue", "path", b"path", "possible", b"possible", "product_family", b"product_family", "rca_ids", b"rca_ids", "reopened_at", b"reopened_at", "response_due_at", b"response_due_at", "since", b"since", "skip_reason", b"skip_reason", "skipped_by", b"skipped_by", "stage", b"stage", "stage_due_at", b"stage_due_at", "stage_label", b"stage_label", "state", b"state", "tasks", b"tasks", "version", b"version", "visit", b"visit", "visits", b"visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__assignee: _TypeAlias = _typing.Literal["assignee"]  # noqa: Y015
     _WhichOneofArgType__assignee: _TypeAlias = _typing.Literal["_assignee", b"_assignee"]  # noqa: Y015
     _WhichOneofReturnType__first_outcome: _TypeAlias = _typing.Literal["first_outcome"]  # noqa: Y015
     _WhichOneofArgType__first_outcome: _TypeAlias = _typing.Literal["_first_outcome", b"_first_outcome"]  # noqa: Y015
+    _WhichOneofReturnType__merged_into: _TypeAlias = _typing.Literal["merged_into"]  # noqa: Y015
+    _WhichOneofArgType__merged_into: _TypeAlias = _typing.Literal["_merged_into", b"_merged_into"]  # noqa: Y015
     _WhichOneofReturnType__outcome: _TypeAlias = _typing.Literal["outcome"]  # noqa: Y015
     _WhichOneofArgType__outcome: _TypeAlias = _typing.Literal["_outcome", b"_outcome"]  # noqa: Y015
     _WhichOneofReturnType__skip_reason: _TypeAlias = _typing.Literal["skip_reason"]  # noqa: Y015
@@ -183,6 +193,8 @@ class Case(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__assignee) -> _WhichOneofReturnType__assignee | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__first_outcome) -> _WhichOneofReturnType__first_outcome | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__merged_into) -> _WhichOneofReturnType__merged_into | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__outcome) -> _WhichOneofReturnType__outcome | None: ...
     @_typing.overload
@@ -252,6 +264,8 @@ class Deliverable(_message.Message):
     REF_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     stage: _builtins.str
     state: _builtins.str
@@ -259,6 +273,10 @@ class Deliverable(_message.Message):
     ref: _builtins.str
     """id of the thing that fulfilled it"""
     by: _builtins.str
+    value: _builtins.str
+    """what was handed in, JSON; empty for what events fulfil"""
+    reason: _builtins.str
+    """of a waiver"""
     @_builtins.property
     def label(self) -> _common_pb2.Label: ...
     @_builtins.property
@@ -273,10 +291,12 @@ class Deliverable(_message.Message):
         ref: _builtins.str = ...,
         by: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        value: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "label", b"label"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "kind", b"kind", "label", b"label", "ref", b"ref", "stage", b"stage", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "kind", b"kind", "label", b"label", "reason", b"reason", "ref", b"ref", "stage", b"stage", "state", b"state", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

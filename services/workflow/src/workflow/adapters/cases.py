@@ -19,7 +19,7 @@ async def load(tx: Tx, case_ids: Iterable[str]) -> dict[str, CaseFile]:
     """The files of the cases that exist, locked in one order so that two transactions never wait for each other."""
     wanted = sorted(set(case_ids))
     locked = await tx.fetch("SELECT * FROM cases WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE", wanted)
-    cases = [_case(row) for row in locked]
+    cases = [case_of(row) for row in locked]
     if not cases:
         return {}
     return await _files(tx, cases)
@@ -30,10 +30,10 @@ async def look(tx: Tx, case_id: str) -> CaseFile | None:
     row = await tx.fetchrow("SELECT * FROM cases WHERE case_id = $1::uuid", case_id)
     if row is None:
         return None
-    return (await _files(tx, [_case(row)], lock=""))[case_id]
+    return (await _files(tx, [case_of(row)], lock=""))[case_id]
 
 
-def _case(row: Any) -> Case:
+def case_of(row: Any) -> Case:
     case = read(Case, row)
     for name in ("outcome", "first_outcome"):
         stored = getattr(case, name)

@@ -7,11 +7,11 @@ from workflow.domain.roster import Member, Roster
 COUNTED = 1000
 """A desk counts up to this many open tasks: beyond it the exact number decides nothing, and reading stays bounded."""
 
-_MEMBERS = f"""
+_MEMBERS = """
 SELECT m.person_id, m.department, m.lead, m.roles, m.absent, m.disabled, load.open_tasks
 FROM members AS m CROSS JOIN LATERAL (
   SELECT count(*)::int AS open_tasks FROM (
-    SELECT 1 FROM tasks WHERE assignee = m.person_id AND state IN ('open', 'in_progress') LIMIT {COUNTED}
+    SELECT 1 FROM tasks WHERE assignee = m.person_id AND state IN ('open', 'in_progress') LIMIT $2
   ) AS desk
 ) AS load
 """
@@ -21,6 +21,7 @@ async def members(tx: Tx, departments: list[str] | None = None) -> list[Member]:
     rows = await tx.fetch(
         _MEMBERS + "WHERE NOT m.disabled AND ($1::text[] IS NULL OR m.department = ANY($1)) ORDER BY m.person_id",
         departments,
+        COUNTED,
     )
     return [Member(**row) for row in rows]
 

@@ -49,13 +49,8 @@ def _upsert_sql(name: str) -> str:
 
 def read(kind: type[T], record: asyncpg.Record) -> T:
     """The domain value of a row; uuids are strings on our side."""
-    values = {name: _plain(record[name]) for name in _names(kind)}
+    values = {field.name: _plain(record[field.name]) for field in fields(kind)}  # type: ignore[arg-type]
     return kind(**values)
-
-
-@cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
 from chassis.migrations import create_chassis_tables
 
@@ -18,7 +18,7 @@ _TIME = TIMESTAMP(timezone=True)
 
 
 def upgrade() -> None:
-    create_chassis_tables(op)
+    create_chassis_tables(op)  # type: ignore[arg-type]
     _create_definitions()
     _create_calendars()
     _create_members()

@@ -1,0 +1,42 @@
+"""Which event leads to what."""
+
+from collections.abc import Mapping
+
+from chassis.consumers import Reaction
+from redress.capa.v1 import events as capa
+from redress.gateway.v1 import events as gateway
+from redress.intake.v1 import events as intake
+from workflow.app import actions, complaints, members
+from workflow.app.deliveries import deliver
+from workflow.app.noted import note
+from workflow.app.opening import open_cases
+
+REACTIONS: Mapping[type, Reaction] = {
+    intake.ComplaintRegistered: open_cases,
+    intake.ComplaintRegraded: complaints.regrade_cases,
+    intake.ComplaintUpdated: complaints.correct_cases,
+    intake.ComplaintMerged: complaints.close_merged,
+    intake.ComplaintLinked: note,
+    intake.ContactReceived: note,
+    capa.ContainmentDone: deliver,
+    capa.RcaOpened: deliver,
+    capa.RcaCompleted: deliver,
+    capa.RcaWithdrawn: deliver,
+    capa.RcaLinked: deliver,
+    capa.CapaOpened: deliver,
+    capa.CapaLinked: deliver,
+    capa.CapaApproved: deliver,
+    capa.CapaImplemented: deliver,
+    capa.CapaReopened: deliver,
+    capa.CapaClosed: actions.close_capas,
+    capa.CapaEffectivenessConcluded: note,
+    capa.ActionAssigned: actions.assign_actions,
+    capa.ActionExtended: actions.extend_actions,
+    capa.ActionDone: actions.finish_actions,
+    capa.KnowledgePublished: deliver,
+    capa.KnowledgeUsed: note,
+    capa.CostPosted: note,
+    gateway.IdentityRegistered: members.know_persons,
+    gateway.IdentityChanged: members.know_persons,
+    gateway.IdentityDisabled: members.disable_persons,
+}
