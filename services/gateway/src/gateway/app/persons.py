@@ -82,7 +82,7 @@ async def disable_person(tx: Tx, call: Call, person_id: str, if_version: int, re
             aggregate_id=person_id,
             action="disabled",
             call=call,
-            changes=changes,
+            changes={"disabled_at": [None, tx.now.isoformat()]},
             reason=reason,
         )
         tx.emit(IdentityDisabled(person_id=person_id, at=tx.now), subject=person_id, sequence=version)

@@ -6,6 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from gateway.edge.problems import MEDIA_TYPE
+from gateway.routes.documentation import REFUSALS
+
 _DESCRIPTION = """One closed loop from a customer's complaint to the improvement it causes.
 
 Every error is `application/problem+json` (RFC 9457) with a stable `slug`, the `fields` it is about, what is
@@ -74,7 +77,24 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
     components["securitySchemes"] = _SECURITY_SCHEMES
+    components["responses"] = {f"Problem{status}": _problem(status) for status in REFUSALS}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _share_refusals(operation["responses"])
     return document
+
+
+def _problem(status: int) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    retry_after = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+    headers = {"headers": retry_after} if status in (429, 503) else {}
+    return {"description": REFUSALS[status], "content": content, **headers}
+
+
+def _share_refusals(responses: dict[str, Any]) -> None:
+    """Said once instead of eighty times: it makes the document a fifth of its size."""
+    for status in responses.keys() & {str(status) for status in REFUSALS}:
+        responses[status] = {"$ref": f"#/components/responses/Problem{status}"}
 
 
 def as_text(app: FastAPI) -> str:

@@ -4,10 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.edge.problems import MEDIA_TYPE
-
-PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
-_REFUSALS = {
+REFUSALS = {
     400: "Malformed: no JSON, no UTF-8, a header that cannot be read",
     401: "No credentials, or none that hold",
     403: "The role is too low, or the request tries to say who acts",
@@ -34,7 +31,7 @@ def refusals(*, writes: bool, versioned: bool, public: bool) -> dict[int | str, 
     statuses = {*(_OF_WRITES if writes else _OF_READS), *((412, 428) if versioned else ())}
     if public:
         statuses.discard(403)
-    return {status: _problem(status) for status in sorted(statuses)}
+    return {status: {"description": REFUSALS[status]} for status in sorted(statuses)}
 
 
 def documented(
@@ -50,8 +47,3 @@ def documented(
         "responses": {status: success, **refusals(writes=writes, versioned=versioned, public=not roles)},
         "openapi_extra": security,
     }
-
-
-def _problem(status: int) -> dict[str, Any]:
-    headers = {"Retry-After": {"schema": {"type": "integer"}}} if status in (429, 503) else {}
-    return {"description": _REFUSALS[status], "headers": headers, "content": {MEDIA_TYPE: {"schema": PROBLEM_REF}}}

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import create_model, model_validator
@@ -29,11 +30,9 @@ class LinkBody(schemas.Request):
         return self
 
 
-LINKS = create_model(
-    "Links",
-    rca=(schemas.reply_model(capa_pb2.Rca.DESCRIPTOR) | None, None),
-    capa=(schemas.reply_model(capa_pb2.Capa.DESCRIPTOR) | None, None),
-)
+_RCA: Any = schemas.reply_model(capa_pb2.Rca.DESCRIPTOR)
+_CAPA: Any = schemas.reply_model(capa_pb2.Capa.DESCRIPTOR)
+LINKS = create_model("Links", rca=(_RCA | None, None), capa=(_CAPA | None, None))
 
 
 @guarded(STAFF)

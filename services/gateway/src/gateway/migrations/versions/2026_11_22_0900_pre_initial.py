@@ -15,7 +15,7 @@ _TIME = TIMESTAMP(timezone=True)
 
 
 def upgrade() -> None:
-    create_chassis_tables(op)
+    create_chassis_tables(op)  # type: ignore[arg-type]
     _create_person()
     _create_api_key()
     op.create_table(
@@ -64,4 +64,4 @@ def _create_api_key() -> None:
 def downgrade() -> None:
     for table in ("sign_in_failure", "api_key", "person"):
         op.drop_table(table)
-    drop_chassis_tables(op)
+    drop_chassis_tables(op)  # type: ignore[arg-type]
