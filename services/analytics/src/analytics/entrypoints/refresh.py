@@ -9,7 +9,6 @@ from analytics.app.queries import Formulas
 from analytics.metrics import BusinessFigures
 from chassis.db import Database
 
-_SHARE = 0.05
 _AT_LEAST_EVERY = timedelta(seconds=60)
 
 
@@ -21,6 +20,8 @@ class Refresh:
     formulas: Formulas
     shown: BusinessFigures
     every_seconds: float
+    share: float = 0.05
+    """Of the time that may go into computing: a large store is computed less often."""
     seen: datetime | None = None
 
     async def run(self) -> None:
@@ -30,7 +31,7 @@ class Refresh:
 
     async def once(self) -> None:
         async with self.db.tx() as tx:
-            if await gauge_rows.take_turn(tx, timedelta(seconds=self.every_seconds), _SHARE, _AT_LEAST_EVERY):
+            if await gauge_rows.take_turn(tx, timedelta(seconds=self.every_seconds), self.share, _AT_LEAST_EVERY):
                 begun = time.perf_counter()
                 samples = await gauges.compute(tx, self.formulas)
                 await gauge_rows.keep(tx, samples, time.perf_counter() - begun)

@@ -1,0 +1,141 @@
+"""/metrics shows what the store says: the same as REST, the same in every replica, bounded."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from analytics.app import queries
+from analytics.app.queries import Formulas
+from analytics.entrypoints.refresh import Refresh
+from analytics.metrics import BusinessFigures
+from chassis.call import Call
+from chassis.db import Database
+from chassis.ids import new_id
+from redress.analytics.v1 import analytics_pb2 as pb
+from redress.capa.v1 import events as capa
+
+FORMULAS = Formulas(fcr_days=7, time_zone="Asia/Shanghai")
+NOW = datetime.now(UTC).replace(microsecond=0)
+GRADES = ("urgent", "important", "routine")
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+class Replica:
+    def __init__(self, db: Database, every_seconds: float = 0.0) -> None:
+        self.shown = BusinessFigures()
+        self.refresh = Refresh(db, FORMULAS, self.shown, every_seconds, share=1e9)
+        self.registry = CollectorRegistry()
+        self.registry.register(self.shown)
+
+    def samples(self) -> dict[Key, float]:
+        return {
+            (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in self.registry.collect()
+            for sample in family.samples
+        }
+
+    def value(self, name: str, **labels: str) -> float | None:
+        return self.samples().get((name, tuple(sorted(labels.items()))))
+
+
+def some_cases(told: Any) -> list[Any]:
+    cases = []
+    for n in range(12):
+        case = told(received=NOW - timedelta(days=n * 4, hours=1), number=f"C26-{n:07}").register().open(2)
+        case.acknowledge(seconds=30).respond(hours=1).enter("diagnosis", "intake", hours=1 + n)
+        cases.append(case.close(hours=20) if n % 3 else case)
+    return cases
+
+
+async def test_what_metrics_shows_is_what_rest_answers(
+    told: Any, react: Any, analytics_db: Database, call_as: Callable[..., Call]
+) -> None:
+    await react(analytics_db, [event for case in some_cases(told) for event in case.events])
+    replica = Replica(analytics_db)
+    await replica.refresh.once()
+    async with analytics_db.read() as tx:
+        assert replica.refresh.seen is not None
+        for window, since in (("all", None), ("30d", 30), ("7d", 7)):
+            # At the moment the gauges were computed, or an age would differ by what the test takes.
+            tx.now = replica.refresh.seen
+            period = {} if since is None else {"from": tx.now - timedelta(days=since), "to": tx.now}
+            reply = await queries.get_kpis(FORMULAS, tx, call_as("manager"), pb.GetKpisRequest(**period))
+            for figure in reply.values:
+                if figure.key == "open" or (figure.key == "open_age" and since):
+                    continue
+                labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "dimension": figure.dimension}
+                assert replica.value("redress_kpi_n", **labels) == figure.n
+                assert replica.value("redress_kpi_pending", **labels) == figure.pending
+                shown = replica.value("redress_kpi_value", **labels)
+                assert shown == (figure.value if figure.HasField("value") else None)
+        stages = await queries.get_stage_times(FORMULAS, tx, call_as("manager"), pb.GetKpisRequest())
+    for stage in stages.stages:
+        assert replica.value("redress_stage_seconds", stage=stage.stage, quantile="0.9") == stage.p90_seconds
+
+
+async def test_counts_of_state_agree_with_the_catalogue(told: Any, react: Any, analytics_db: Database) -> None:
+    await react(analytics_db, [event for case in some_cases(told) for event in case.events])
+    replica = Replica(analytics_db)
+    await replica.refresh.once()
+    assert replica.value("redress_complaints_open", stage="diagnosis", grade="routine") == 4
+    assert replica.value("redress_complaints_overdue", grade="routine") == 4 - 1
+    assert replica.value("redress_complaints_received", grade="routine") == 12
+    assert replica.value("redress_complaints_closed", outcome="resolved", path="fast") == 8
+    all_time = {"clock": "none", "window": "all", "dimension": ""}
+    assert replica.value("redress_kpi_value", kpi="received", **all_time) == 12
+    assert replica.value("redress_kpi_value", kpi="closed", **all_time) == 8
+
+
+async def test_two_replicas_show_equal_numbers(told: Any, react: Any, analytics_db: Database) -> None:
+    one, other = Replica(analytics_db), Replica(analytics_db, every_seconds=3600)
+    await react(analytics_db, told(received=NOW).register().open().events)
+    await one.refresh.once()
+    await other.refresh.once()
+    assert one.samples() == other.samples()
+    await react(analytics_db, told(received=NOW, number="C26-2").register().open().events)
+    await one.refresh.once()
+    await other.refresh.once()
+    assert one.samples() == other.samples()
+    assert other.value("redress_complaints_received", grade="routine") == 2
+
+
+async def test_nothing_is_computed_while_nothing_changes(told: Any, react: Any, analytics_db: Database) -> None:
+    replica = Replica(analytics_db)
+    await react(analytics_db, told(received=NOW).register().open().events)
+    await replica.refresh.once()
+    computed_at = replica.refresh.seen
+    await replica.refresh.once()
+    assert replica.refresh.seen == computed_at
+    await react(analytics_db, told(received=NOW, number="C26-2").register().events)
+    await replica.refresh.once()
+    assert replica.refresh.seen != computed_at
+
+
+async def test_series_are_bounded_whatever_names_come(told: Any, react: Any, analytics_db: Database) -> None:
+    cases = []
+    for n in range(120):
+        case = told(
+            received=NOW - timedelta(days=1), number=f"C26-{n:07}", grade=("urgent", "important", "routine")[n % 3]
+        )
+        case.product_family = f"family {n}"
+        case.register().open().respond(hours=1).enter(f"stage{n}", "intake", hours=1)
+        case.enter(f"further{n}", f"stage{n}", hours=2).close(hours=3, path=("full", "fast")[n % 2])
+        if n % 2:
+            case.reopen(stage=f"stage{n}", visit=2, hours=4)
+        for category in ("prevention", "appraisal", "internal_failure", "external_failure"):
+            case.say(capa.CostPosted(
+                cost_id=new_id(), date=NOW.date(), category=category, sub_type="x", amount_minor=1,
+                currency=f"{chr(65 + n % 26)}{chr(65 + n // 26)}X", case_id=case.case_id, capa_id=None, estimated=False,
+            ), new_id())  # fmt: skip
+        cases.append(case)
+    await react(analytics_db, [event for case in cases for event in case.events])
+    replica = Replica(analytics_db)
+    await replica.refresh.once()
+    samples = replica.samples()
+    assert len(samples) < 1000
+    assert sum(value for (name, _), value in samples.items() if name == "redress_complaints_open") == 60
+    exposed = generate_latest(replica.registry).decode()
+    assert "family" not in exposed
+    assert not any(case.case_id in exposed for case in cases)
