@@ -51,8 +51,8 @@ async def test_a_closed_case_is_told_again_after_it_was_reopened_but_a_duplicate
 async def test_a_hundred_openings_are_three_insertions(db: Database, room: Mailroom, events: Any, store: Any) -> None:
     statements: list[str] = []
     async with db.tx() as tx:
-        tx.conn.add_query_logger(lambda record: statements.append(record.query))
-        await react.case_opened(room, tx, [events.opened(task=events.first_task("anna")) for _ in range(100)])
+        with tx.conn.query_logger(lambda record: statements.append(record.query)):
+            await react.case_opened(room, tx, [events.opened(task=events.first_task("anna")) for _ in range(100)])
     assert len(await store.deliveries()) == 100
     assert len([sql for sql in statements if sql.lstrip().startswith("INSERT")]) == 3
 

@@ -4,11 +4,11 @@ from email.policy import default
 
 import pytest
 
-from notify.adapters.mail import compose, message_id
+from notify.adapters.mail import MailFrom, compose, message_id
 from notify.domain.letter import Letter
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-SENDER = "客户服务 <no-reply@acme.example>"
+SENDER = MailFrom.of("客户服务 <no-reply@acme.example>")
 
 
 def composed(name: str = "张三") -> bytes:

@@ -2,13 +2,12 @@
 
 import asyncio
 from datetime import timedelta
-from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from chassis.app import App, Job
 from notify.adapters.contacts import Colleagues, Customers
 from notify.adapters.definitions import load_templates
-from notify.adapters.mail import domain_of
+from notify.adapters.mail import MailFrom
 from notify.adapters.smtp import Access, MailServer
 from notify.app.mailroom import Mailroom
 from notify.app.queries import count_by_kind_and_state
@@ -55,12 +54,12 @@ def open_room(settings: Settings, bell: Bell) -> Mailroom:
     )
 
 
-def mail_access(settings: Settings) -> Access:
+def _access(settings: Settings, sender: MailFrom) -> Access:
     return Access(
         host=settings.smtp_host,
         port=settings.smtp_port,
-        sender=parseaddr(settings.mail_from)[1],
-        greeting=domain_of(settings.mail_from),
+        sender=sender.address,
+        greeting=sender.domain,
         username=settings.smtp_username or None,
         password=settings.smtp_password or None,
         starttls=settings.smtp_starttls,
@@ -72,12 +71,13 @@ def _open_post(app: App[Settings], metrics: NotifyMetrics) -> Post | None:
     settings = app.settings
     if not settings.smtp_host:
         return None
-    server = MailServer(mail_access(settings), settings.smtp_connections, metrics.send_seconds.observe)
+    sender = MailFrom.of(settings.mail_from)
+    server = MailServer(_access(settings, sender), settings.smtp_connections, metrics.send_seconds.observe)
     app.on_close(server.close)
     token, timeout_s = app.signer.for_service, settings.ask_timeout_seconds
     return Post(
         server=server,
-        sender=settings.mail_from,
+        sender=sender,
         customers=Customers(app.channel(settings.intake_target), token, timeout_s),
         colleagues=Colleagues(app.channel(settings.gateway_target), token, timeout_s, settings.person_cache_seconds),
     )

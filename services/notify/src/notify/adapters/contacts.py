@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Collection
 
 import grpc
-from redress.gateway.v1.identity_pb2_grpc import IdentityServiceStub
 
 from chassis import rpc
 from notify.domain.letter import Recipient
 from redress.gateway.v1 import identity_pb2 as gateway
+from redress.gateway.v1.identity_pb2_grpc import IdentityServiceStub
 from redress.intake.v1 import intake_pb2 as intake
 from redress.intake.v1.intake_pb2_grpc import IntakeServiceStub
 

@@ -13,7 +13,7 @@ from chassis.errors import RedressError, Unavailable
 from chassis.ids import new_id
 from notify.adapters import deliveries
 from notify.adapters.contacts import Colleagues, Customers
-from notify.adapters.mail import compose, message_id
+from notify.adapters.mail import MailFrom, compose, message_id
 from notify.adapters.smtp import Mail, MailServer, Tried
 from notify.app.mailroom import Mailroom
 from notify.app.settle import Outcome, settle_round
@@ -32,7 +32,7 @@ class Post:
     """The ways out."""
 
     server: MailServer
-    sender: str
+    sender: MailFrom
     customers: Customers
     colleagues: Colleagues
 

@@ -26,6 +26,7 @@ def without_address(answer: str, recipient: str) -> str:
     """A mail server's answer in one short line, with every address and the recipient's local part taken out."""
     text = _ADDRESS_LIKE.sub("<address>", " ".join(answer.split()))
     local_part = recipient.rpartition("@")[0]
-    if local_part:
+    # Most answers do not name it, and a pattern made for one recipient costs more than the mail.
+    if local_part and local_part.lower() in text.lower():
         text = re.sub(rf"(?<!\w){re.escape(local_part)}(?!\w)", "<address>", text, flags=re.IGNORECASE)
     return text[:_MAX_ANSWER]
