@@ -93,7 +93,7 @@ async def test_a_corrective_action_names_a_confirmed_root_and_a_correction_none(
         with pytest.raises(Invalid) as refused:
             await desk.action(capa, type, root_cause=root)
         assert refused.value.fields[0].field == "root_cause"
-    with pytest.raises(Invalid, match="3.12.2"):
+    with pytest.raises(Invalid, match=r"3\.12\.2"):
         await desk.action(capa, "corrective")
 
 

@@ -60,6 +60,7 @@ async def open_rca(tx: Tx, call: Call, request: pb.OpenRcaRequest, rules: Rules)
 
 
 def _document(rca: Rca, rules: Rules) -> Document:
+    text = f"{rca.title} {rca.problem}"
     return Document(
         kind="rca",
         id=rca.rca_id,
@@ -69,7 +70,8 @@ def _document(rca: Rca, rules: Rules) -> Document:
         family_key=fold(rca.product_family),
         defect_key=fold(rca.defect_code or ""),
         place_key=fold(rca.failure_location or ""),
-        grams=tuple(grams(f"{rca.title} {rca.problem}", rules.similarity.maximum_grams)),
+        text=fold(text),
+        grams=tuple(grams(text, rules.similarity.maximum_grams)),
         offered=True,
     )
 

@@ -81,6 +81,7 @@ async def _record(tx: Tx, call: Call, capa: Capa, case_ids: Sequence[str]) -> No
 
 
 def _document(capa: Capa, rca: Rca | None, rules: Rules) -> Document:
+    text = f"{capa.title} {capa.problem}"
     return Document(
         kind="capa",
         id=capa.capa_id,
@@ -90,7 +91,8 @@ def _document(capa: Capa, rca: Rca | None, rules: Rules) -> Document:
         family_key=fold(rca.product_family) if rca else "",
         defect_key=fold(rca.defect_code or "") if rca else "",
         place_key=fold(rca.failure_location or "") if rca else "",
-        grams=tuple(grams(f"{capa.title} {capa.problem}", rules.similarity.maximum_grams)),
+        text=fold(text),
+        grams=tuple(grams(text, rules.similarity.maximum_grams)),
         offered=True,
     )
 

@@ -4,6 +4,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+# Words that every English text shares.
+_ENGLISH = """
+a about after all also am an and any are as at be because been before but by can could did do does for from had has have
+he her his how i if in into is it its me more my no not of off on one or our out over she since so some such than that
+the their them then there these they this to too up us very was we were what when where which while who why will with
+would you your
+"""
+_FUNCTION_WORDS = frozenset(_ENGLISH.split())
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 
 
@@ -32,7 +40,8 @@ def fold(text: str) -> str:
 
 def grams(text: str, maximum: int) -> list[str]:
     """Bigrams of Chinese runs and trigrams of words with their edges, each once, in order; at most `maximum`."""
-    found = dict.fromkeys(gram for run in _RUN.findall(fold(text)) for gram in _grams_of(run))
+    runs = (run for run in _RUN.findall(fold(text)) if run not in _FUNCTION_WORDS)
+    found = dict.fromkeys(gram for run in runs for gram in _grams_of(run))
     return list(found)[:maximum]
 
 
