@@ -10,12 +10,12 @@ from joserfc.jwk import OKPKey
 from chassis.errors import Unauthenticated
 
 AUDIENCE = "redress-public"
-_ALGORITHMS = ["EdDSA"]
+_ALGORITHMS = ["Ed25519"]
 _CACHE_LIMIT = 10_000
 
 
 class AccessTokens:
-    """JWTs (EdDSA) that people carry. They prove only who someone is: roles are read afresh, so that a change counts.
+    """JWTs (Ed25519, RFC 9864) that people carry. They prove only who someone is: roles are read afresh, so that a change counts.
 
     Their audience is the public door's. An internal token is refused here, and one of these by every service.
     """
@@ -30,7 +30,7 @@ class AccessTokens:
     def issue(self, person_id: str) -> str:
         now = int(self._clock())
         claims = {"iss": "gateway", "aud": AUDIENCE, "sub": person_id, "iat": now, "exp": now + self.lifetime_s}
-        return jwt.encode({"alg": "EdDSA", "kid": self._key.kid}, claims, self._key, algorithms=_ALGORITHMS)
+        return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=_ALGORITHMS)
 
     def person_of(self, token: str) -> str:
         """Raises Unauthenticated for a token that is not ours, was meant for others, or has expired."""

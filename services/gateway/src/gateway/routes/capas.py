@@ -31,6 +31,7 @@ CAPAS = [
     Forward("POST", f"{_CAPA}/reopen", "capa.ReopenCapa", "Back to investigation, with a reason"),
     Forward("POST", f"{_CAPA}/close", "capa.CloseCapa", "Close; needs a verdict on the effect"),
     Forward("POST", f"{_ACTION}/complete", "capa.CompleteAction", "Action done, with evidence", any_version=True),
+    Forward("POST", f"{_ACTION}/cancel", "capa.CancelAction", "Drop a planned action, with a reason"),
     Forward("POST", f"{_ACTION}/extend", "capa.ExtendAction", "Move an action's due date, with a reason"),
     Forward("POST", f"{_CAPA}/effectiveness-checks", "capa.ConcludeEffectiveness", "Record what was observed"),
     Forward("POST", f"{_CAPA}/links", "capa.LinkCapa", "Link cases to a CAPA", renamed={"capa_id": "id"}),

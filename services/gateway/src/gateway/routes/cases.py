@@ -20,6 +20,7 @@ CASES = [
     Forward(
         "POST", f"{_CASE}/responses", "workflow.RecordResponse", "Record a human answer to the customer", status=201
     ),
+    Forward("GET", f"{_CASE}/containment", "capa.ListContainments", "How customers were protected, oldest first"),
     Forward(
         "POST", f"{_CASE}/containment", "capa.RecordContainment", "Record how customers were protected", status=201
     ),
