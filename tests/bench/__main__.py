@@ -1,0 +1,96 @@
+"""`make bench`: what one complaint costs on this machine, from the HTTP request to the last consumer.
+
+    python -m tests.bench [--pace 1.0]
+
+Its own stack, in a temporary folder, with every fsync on and mail off. Phases: warm-up; creates at rising concurrency
+to saturation; a longer measurement there, CPU of all processes until everything is delivered; 100 creates/s at fixed
+times; idle; pgbench with an equal row on the same server. The last line is one JSON object.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from stack.stack import Stack
+from tests.bench.client import GeneratorProcess
+from tests.bench.phases import Bench
+from tests.bench.report import LEVEL_HEAD, best, cpu_lines, lag_lines, level_line, refused_in, result_line
+
+_MAIL_OFF = {"notify": {"REDRESS_SMTP_HOST": ""}}
+_BEGUN = time.monotonic()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--pace", type=float, default=1.0, help="scales the length of every phase")
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped in order
+    with tempfile.TemporaryDirectory(prefix="redress-bench-", ignore_cleanup_errors=True) as folder:
+        with Stack(Path(folder) / "data", env_overrides=_MAIL_OFF, log_level="warning") as stack:
+            say(f"stack is up ({os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f})")
+            address = urlsplit(stack.public_url)
+            with GeneratorProcess(address.hostname or "", address.port or 80, own_key(stack)) as generator:
+                line = run(Bench(stack, generator, chosen.pace), Path(folder))
+    say("done")
+    sys.stdout.write(line + "\n")
+
+
+def run(bench: Bench, script_dir: Path) -> str:
+    say(f"warm-up: {bench.warm_up().accepted_per_s:.0f}/s")
+    say("creates at rising concurrency")
+    show([LEVEL_HEAD])
+    levels = []
+    for level in bench.climb():
+        levels.append(level)
+        show([level_line(*level)])
+    saturated = bench.saturate(best(levels))
+    say(f"at {saturated.concurrency}: all delivered {saturated.delivered_after_s:.1f} s after the last answer")
+    show([LEVEL_HEAD, level_line(saturated.concurrency, saturated.outcome)])
+    show(cpu_lines(saturated))
+    steady = bench.steady()
+    say("100/s at fixed times, latency from the scheduled time")
+    show([LEVEL_HEAD, level_line(64, steady.outcome)])
+    show(lag_lines(steady))
+    idle = bench.idle_cores()
+    say(f"idle: {idle:.3f} cores")
+    say("pgbench: one row of a complaint's size per commit")
+    limits = dict(bench.row_limits(script_dir))
+    show(f"{clients:>11} clients  {tps:>10.1f}/s" for clients, tps in limits.items())
+    refused = refused_in([*(outcome for _, outcome in levels), saturated.outcome, steady.outcome])
+    return result_line(saturated, steady, limits, idle, refused)
+
+
+def own_key(stack: Stack) -> str:
+    """An API key of a channel whose rate does not hold the bench back."""
+    body = {"name": "bench", "roles": ["channel"], "rate_per_s": 100_000}
+    headers = {
+        "Authorization": f"Bearer {stack.admin_key}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": f"bench-{time.time_ns()}",
+    }
+    request = Request(f"{stack.public_url}/v1/api-keys", json.dumps(body).encode(), headers)
+    with urlopen(request, timeout=30) as answer:
+        return str(json.load(answer)["key"])
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"[{time.monotonic() - _BEGUN:6.1f} s] {text}\n")
+    sys.stdout.flush()
+
+
+def show(lines: Iterable[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"           {line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
