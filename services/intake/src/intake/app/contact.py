@@ -22,9 +22,10 @@ async def record_contact(tx: Tx, call: Call, request: pb.RecordContactRequest) -
     row = await held(tx, call, request.complaint_id)
     at = from_timestamp(request, "at") or tx.now
     _check(request, at, tx.now)
+    contact_id, complaint_id = new_id(), str(row["merged_into"] or row["complaint_id"])
     contact = {
-        "contact_id": new_id(),
-        "complaint_id": str(row["merged_into"] or row["complaint_id"]),
+        "contact_id": contact_id,
+        "complaint_id": complaint_id,
         "channel": request.channel,
         "direction": "inbound",
         "note": request.note.strip(),
@@ -36,7 +37,7 @@ async def record_contact(tx: Tx, call: Call, request: pb.RecordContactRequest) -
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         *contact.values(),
     )
-    _record(tx, call, contact["contact_id"], contact["complaint_id"], request.channel, at)
+    _record(tx, call, contact_id, complaint_id, request.channel, at)
     return to_message(pb.Contact, contact)
 
 

@@ -39,7 +39,7 @@ async def _one(tx: Tx, call: Call, name: str, lock: str) -> Mapping[str, Any]:
     row = await tx.fetchrow(f"{_WITH_CUSTOMER} {where}{lock}", name)
     if row is None or (own and row["registered_by"] != call.actor):
         raise NotFound("there is no such complaint")
-    return row
+    return dict(row)
 
 
 def check_not_merged(row: Mapping[str, Any]) -> None:

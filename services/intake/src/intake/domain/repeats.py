@@ -16,7 +16,7 @@ Similarity = Callable[[str, str], float]
 LEVELS: tuple[Level, ...] = ("duplicate", "R1", "R2")
 MAX_R2 = 3
 MAX_SAME_CUSTOMER = 5
-CANDIDATES = 20
+CANDIDATES = 10
 COMPARED_CHARACTERS = 300
 
 

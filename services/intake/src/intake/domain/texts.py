@@ -5,7 +5,7 @@ import unicodedata
 
 PLACEHOLDERS = frozenset(
     {"", "-", "--", "—", ".", "..", "...", "…", "/", "?", "??", "???", "n/a", "na", "n.a.", "nil", "none", "null"}
-    | {"nan", "undefined", "tbd", "todo", "test", "x", "xx", "xxx", "xxxx"}
+    | {"nan", "undefined", "tbd", "todo", "test", "xx", "xxx", "xxxx"}
     | {"无", "无数据", "没有", "空", "暂无", "不详", "测试"}
 )
 CATCH_ALL = PLACEHOLDERS | {
@@ -13,18 +13,21 @@ CATCH_ALL = PLACEHOLDERS | {
     *("uncategorised", "uncategorized", "other problem", "other problems", "other issue", "other issues"),
     *("其他", "其它", "其他问题", "其它问题", "其他故障", "其他类", "未知", "未分类", "不明", "不清楚", "杂项"),
 }
-_BLANKS = re.compile(r"\s+")
+_LONGEST_PLACEHOLDER = 12
 _EDGES = " \t\r\n.,;:!?。，；：！？、\"'()[]（）【】"
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
 
 
 def normalised(text: str) -> str:
     """One spelling for what means the same: full and half width, upper and lower case, any run of blanks."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(wide.casefold().split())
 
 
 def is_placeholder(text: str) -> bool:
     """True for "n/a", "无", "---" and whatever else stands where nothing is known."""
+    if len(text) > _LONGEST_PLACEHOLDER:
+        return False
     plain = normalised(text)
     return plain in PLACEHOLDERS or not plain.strip("-_.*/\\?~ ")
 

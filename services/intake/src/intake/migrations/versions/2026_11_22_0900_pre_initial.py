@@ -209,10 +209,6 @@ def _create_customer_keys() -> None:
         sa.Column("key", sa.Text, nullable=False, comment="digest of customer number, e-mail or telephone"),
         sa.Column("t_received", _TIME, nullable=False),
         sa.Column("complaint_id", UUID, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["complaint_id"],
-            ["complaints.complaint_id"],
-        ),
         sa.PrimaryKeyConstraint("key", "t_received", "complaint_id"),
     )
     op.create_index("customer_keys_complaint", "customer_keys", ["complaint_id"])
@@ -233,10 +229,6 @@ def _create_gradings() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("at", _TIME, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["complaint_id"],
-            ["complaints.complaint_id"],
-        ),
         sa.PrimaryKeyConstraint("complaint_id", "n"),
     )
 
@@ -254,14 +246,6 @@ def _create_proposals() -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("judged_by", sa.Text, nullable=False),
         sa.Column("judged_at", _TIME),
-        sa.ForeignKeyConstraint(
-            ["complaint_id"],
-            ["complaints.complaint_id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["other_complaint_id"],
-            ["complaints.complaint_id"],
-        ),
         sa.PrimaryKeyConstraint("proposal_id"),
         sa.UniqueConstraint("complaint_id", "other_complaint_id"),
     )

@@ -1,0 +1,1 @@
+"""Registering in groups, against a real PostgreSQL."""
