@@ -168,7 +168,7 @@ def room(make_room: MakeRoom) -> Mailroom:
 
 @asynccontextmanager
 async def open_post(sink: Sink, neighbours: Neighbours) -> AsyncIterator[Post]:
-    access = Access("127.0.0.1", sink.port, "no-reply@acme.example", "acme.example", None, None, False, 5.0)
+    access = Access("127.0.0.1", sink.port, "no-reply@acme.example", "acme.example", None, None, False, 20.0)
     server = MailServer(access, 3, lambda seconds: None)
     channel = rpc.channel(neighbours.target)
     yield Post(server, SENDER, Customers(channel, lambda: "t", 5.0), Colleagues(channel, lambda: "t", 5.0, keep_s=60.0))

@@ -13,7 +13,7 @@ from notify.app.send import Post
 from notify.entrypoints.sender import Bell, Sender
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -76,7 +76,7 @@ async def test_two_senders_share_the_work_and_no_mail_goes_out_twice(
     async def sent() -> bool:
         return set(await store.states()) == {"sent"}
 
-    await until(sent, 20.0)
+    await until(sent)
     for sender in senders:
         await sender.stop()
     await asyncio.gather(*running)
