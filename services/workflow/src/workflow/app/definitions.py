@@ -35,7 +35,7 @@ async def publish_definition(tx: Tx, call: Call, request: pb.PublishDefinitionRe
         await tx.execute("UPDATE definitions SET opens_new_cases = false WHERE opens_new_cases")
     await tx.execute(
         "INSERT INTO definitions (name, version, state, opens_new_cases, document, published_at, published_by)"
-        f" VALUES ($1, $2, 'published', $3, $4, $5, $6) RETURNING {_SHOWN}",
+        " VALUES ($1, $2, 'published', $3, $4, $5, $6)",
         definition.name,
         definition.version,
         definition.opens_new_cases,

@@ -118,7 +118,7 @@ def _to_case(file: CaseFile, event: Received[Any], news: News, act: Act) -> None
 def _to_orphan(rows: dict[str, Deliverable], case_id: str, event: Received[Any], news: News, act: Act) -> None:
     for kind in news.kinds:
         incoming = Deliverable(
-            case_id=case_id, kind=kind, state=news.state, ref=news.ref, by=act.by, at=act.now, sequence=event.sequence
+            case_id=case_id, kind=kind, state=news.state, ref=news.ref, by=act.by, at=act.at, sequence=event.sequence
         )
         if supersedes(rows.get(kind), incoming):
             rows[kind] = incoming

@@ -69,7 +69,12 @@ async def list_cases(tx: Tx, call: Call, request: pb.ListCasesRequest) -> pb.Lis
     rows = await tx.rows(query.limit(limit))
     rules = await rules_of(tx, {(row["definition"], row["definition_version"]) for row in rows}, ())
     found = [
-        brief(case_of(row), rules.definitions[row["definition"], row["definition_version"]], tx.now, row)
+        brief(
+            case_of(row),
+            rules.definitions[row["definition"], row["definition_version"]],
+            tx.now,
+            {"assignee": row["assignee"]},
+        )
         for row in rows
     ]
     cursor = encode_cursor(rows[-1]["opened_at"], str(rows[-1]["case_id"])) if len(rows) == limit else ""

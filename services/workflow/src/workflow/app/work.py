@@ -21,7 +21,7 @@ _UNTOLD = frozenset({"version", "since", "visit", "notice_at", "case_notice_at",
 
 
 def act_of(tx: Tx, by: str, roster: Roster = EMPTY) -> Act:
-    return Act(now=tx.now, by=by, new_id=new_id, roster=roster)
+    return Act(at=tx.now, by=by, new_id=new_id, roster=roster)
 
 
 async def roster_for(tx: Tx, files: Iterable[CaseFile]) -> Roster:

@@ -36,7 +36,7 @@ def assign(
         kind=KIND,
         department=said.department,
         assignee=said.owner,
-        opened_at=act.now,
+        opened_at=act.at,
         number=said.number,
         version=0,
         ref=said.action_id,
@@ -49,7 +49,7 @@ def assign(
     task.due_at = said.due_at
     task.lead_at = clock.add(said.due_at, policy.lead_after_hours * 3600)
     task.manager_at = clock.add(said.due_at, policy.manager_after_hours * 3600)
-    if said.due_at > act.now:
+    if said.due_at > act.at:
         task.escalation = 0
     schedule(task, running=True)
     return task, [_assigned(task, act, moved)]
@@ -58,17 +58,17 @@ def assign(
 def _assigned(task: Task, act: Act, reassigned: bool) -> Fact:
     names = ("task_id", "case_id", "kind", "stage", "department", "assignee", "due_at", "ref")
     fields = {name: getattr(task, name) for name in names}
-    return Fact("TaskAssigned", task.task_id, task.version, {**fields, "reassigned": reassigned, "at": act.now})
+    return Fact("TaskAssigned", task.task_id, task.version, {**fields, "reassigned": reassigned, "at": act.at})
 
 
 def finish(task: Task, by: str, sequence: int, act: Act) -> list[Fact]:
     if task.state not in UNDONE:
         return []
-    task.state, task.done_at, task.escalate_at = "done", act.now, None
+    task.state, task.done_at, task.escalate_at = "done", act.at, None
     task.ref_sequence, task.version = max(sequence, task.ref_sequence), task.version + 1
     names = ("task_id", "case_id", "kind", "stage", "ref", "opened_at", "started_at", "due_at")
     fields = {name: getattr(task, name) for name in names}
-    return [Fact("TaskCompleted", task.task_id, task.version, {**fields, "by": by, "at": act.now})]
+    return [Fact("TaskCompleted", task.task_id, task.version, {**fields, "by": by, "at": act.at})]
 
 
 def extend(task: Task, due_at: str, sequence: int) -> None:

@@ -52,7 +52,8 @@ class Calendar:
             raise ValueError("working time cannot be taken back")
         if seconds == 0:
             return start
-        return self._at(self._worked(start) + seconds)
+        # A spell too short for a float beside the sum would otherwise end when work last did.
+        return max(start, self._at(self._worked(start) + seconds))
 
     def _worked(self, at: datetime) -> float:
         local = at.astimezone(self._zone)

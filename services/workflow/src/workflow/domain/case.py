@@ -19,7 +19,7 @@ SATISFIED = ("fulfilled", "waived")
 class Act:
     """Who does something, when; where new ids and assignees come from."""
 
-    now: datetime
+    at: datetime
     by: str
     new_id: Callable[[], str]
     roster: Roster
@@ -202,14 +202,14 @@ class CaseFile:
     def tell(self, name: str, act: Act, **fields: Any) -> None:
         """Records an event of the case itself."""
         self.facts.append(
-            Fact(name, self.case.case_id, self.change(), {"case_id": self.case.case_id, "at": act.now, **fields})
+            Fact(name, self.case.case_id, self.change(), {"case_id": self.case.case_id, "at": act.at, **fields})
         )
 
     def note(self, kind: str, act: Act, text: str = "", stage: str | None = None, **data: Any) -> Note:
         note = Note(
             entry_id=act.new_id(),
             case_id=self.case.case_id,
-            at=act.now,
+            at=act.at,
             kind=kind,
             actor=act.by,
             stage=self.case.stage if stage is None else stage,
@@ -229,7 +229,7 @@ class CaseFile:
         entry = Entry(
             entry_id=act.new_id(),
             case_id=self.case.case_id,
-            at=act.now,
+            at=act.at,
             kind=kind,
             reason=reason,
             by=act.by,

@@ -37,8 +37,8 @@ def _skipped(file: CaseFile, stage: str, act: Act) -> None:
         case_id=file.case.case_id,
         stage=stage,
         visit=newest(file.visits, stage) + 1,
-        t_enter=act.now,
-        t_exit=act.now,
+        t_enter=act.at,
+        t_exit=act.at,
         outcome="skipped",
     )
     file.visits.append(visit)
@@ -104,13 +104,13 @@ def _end(file: CaseFile, outcome: Outcome, act: Act) -> None:
         cancel(file, task, "closed")
     leave(file, act, "done")
     first = case.closed_first_at is None
-    case.state, case.closed_at, case.outcome = CLOSED, act.now, outcome
+    case.state, case.closed_at, case.outcome = CLOSED, act.at, outcome
     if first:
-        case.closed_first_at, case.first_outcome = act.now, outcome
-    worked = None if case.historical else working_seconds(file.calendar, file.ledger, act.now)
+        case.closed_first_at, case.first_outcome = act.at, outcome
+    worked = None if case.historical else working_seconds(file.calendar, file.ledger, act.at)
     if not case.historical:
         file.write(STOP, act, reason=outcome.code).due_at = case.due_current_at
-    arm(file, act.now)
+    arm(file, act.at)
     _tell_closed(file, outcome, first, worked, act)
     file.note("closed", act, text=outcome.reason, outcome=outcome.code, remedy=outcome.remedy, first=first)
 
@@ -127,8 +127,8 @@ def _tell_closed(file: CaseFile, outcome: Outcome, first: bool, worked: float | 
         path=case.path,
         first=first,
         stage=case.stage,
-        on_time_original=None if case.due_at is None else act.now <= case.due_at,
-        on_time_current=None if case.due_current_at is None else act.now <= case.due_current_at,
+        on_time_original=None if case.due_at is None else act.at <= case.due_at,
+        on_time_current=None if case.due_current_at is None else act.at <= case.due_current_at,
         working_seconds=worked,
         rca_ids=file.rca_ids,
         capa_ids=file.capa_ids,
@@ -149,7 +149,7 @@ def reopen(file: CaseFile, reason: str, to_stage: str | None, act: Act) -> None:
         raise IllegalTransition(f"a case reopens in one of {', '.join(reachable)}", possible=reachable)
     leave(file, act, "returned")
     case.state, case.closed_at, case.outcome, case.merged_into = OPEN, None, None, None
-    case.reopened_at = [*case.reopened_at, act.now]
+    case.reopened_at = [*case.reopened_at, act.at]
     if target != closing.key:
         case.path = "full"
     tasks = rework(file, target, closing.key, act)

@@ -27,7 +27,7 @@ def fulfil(file: CaseFile, kind: str, ref: str, act: Act, *, value: Any = None, 
         state="fulfilled",
         ref=ref,
         by=act.by,
-        at=act.now,
+        at=act.at,
         value=value,
         sequence=sequence,
     )
@@ -48,7 +48,7 @@ def withdraw(file: CaseFile, kind: str, ref: str, act: Act, *, sequence: int) ->
     A closed case keeps its end (a case is not a CAPA): the withdrawal is recorded, nobody is asked. False for old news.
     """
     incoming = Deliverable(
-        case_id=file.case.case_id, kind=kind, state="withdrawn", ref=ref, by=act.by, at=act.now, sequence=sequence
+        case_id=file.case.case_id, kind=kind, state="withdrawn", ref=ref, by=act.by, at=act.at, sequence=sequence
     )
     if not supersedes(file.deliverables.get(kind), incoming):
         return False
@@ -80,7 +80,7 @@ def waive(file: CaseFile, kind: str, reason: str, act: Act) -> None:
             state="waived",
             ref=known.ref if known else "",
             by=act.by,
-            at=act.now,
+            at=act.at,
             sequence=known.sequence if known else 0,
             reason=reason,
         ),

@@ -13,12 +13,12 @@ _CLOCK_SKEW = timedelta(minutes=2)
 def respond(file: CaseFile, channel: str, text: str, at: datetime, act: Act) -> None:
     """A human answer to the customer; the earliest one ends the first response time (FRT, DOMAIN §2)."""
     possible.require(file, possible.RESPOND)
-    if at > act.now + _CLOCK_SKEW:
+    if at > act.at + _CLOCK_SKEW:
         raise Invalid("the answer cannot lie in the future", [FieldError("at", "lies in the future")])
     first = file.case.first_response_at is None
     if first:
         file.case.first_response_at = at
-    arm(file, act.now)
+    arm(file, act.at)
     file.tell("ResponseSent", act, channel=channel, first=first)
     file.facts[-1].fields["at"] = at
     file.note("response_sent", act, text=text, channel=channel, first=first)

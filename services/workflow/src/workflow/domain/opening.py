@@ -83,7 +83,7 @@ def _start_clock(file: CaseFile, act: Act) -> None:
     entry.due_at = due.due_at
     case.stage_due_at = file.due_in(case.opened_at, file.stage.due_hours[case.grade])
     _first_visit(file)
-    arm(file, act.now)
+    arm(file, act.at)
 
 
 def _historical(file: CaseFile, complaint: Complaint) -> list[Task]:

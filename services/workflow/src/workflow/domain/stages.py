@@ -10,10 +10,10 @@ from workflow.domain.tasks import cancel, first_task, open_task, tell_assigned
 def enter(file: CaseFile, stage: Stage, act: Act, *, rework: bool = False) -> list[Task]:
     """Begins a visit and opens its tasks; those an event has already fulfilled only when it is rework."""
     case = file.case
-    case.stage, case.department, case.since = stage.key, stage.department, act.now
+    case.stage, case.department, case.since = stage.key, stage.department, act.at
     case.visit = newest(file.visits, stage.key) + 1
-    case.stage_due_at = file.due_in(act.now, stage.due_hours[case.grade])
-    visit = Visit(case_id=case.case_id, stage=stage.key, visit=case.visit, t_enter=act.now)
+    case.stage_due_at = file.due_in(act.at, stage.due_hours[case.grade])
+    visit = Visit(case_id=case.case_id, stage=stage.key, visit=case.visit, t_enter=act.at)
     file.visits.append(visit)
     file.touch(visit)
     wanted = [spec for spec in stage.tasks if case.path in spec.paths]
@@ -27,7 +27,7 @@ def enter(file: CaseFile, stage: Stage, act: Act, *, rework: bool = False) -> li
 def leave(file: CaseFile, act: Act, outcome: str) -> None:
     for visit in file.visits:
         if visit.stage == file.case.stage and visit.t_exit is None:
-            visit.t_exit, visit.outcome = act.now, outcome
+            visit.t_exit, visit.outcome = act.at, outcome
             file.touch(visit)
 
 

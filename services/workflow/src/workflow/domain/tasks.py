@@ -27,10 +27,10 @@ def _opened(file: CaseFile, act: Act, kind: str, department: str, **more: Any) -
         stage=file.case.stage,
         department=department,
         assignee=act.roster.assign(department),
-        opened_at=act.now,
+        opened_at=act.at,
         **more,
     )
-    set_due(file, task, file.due_in(act.now, file.stage.due_hours[file.case.grade]))
+    set_due(file, task, file.due_in(act.at, file.stage.due_hours[file.case.grade]))
     file.tasks.append(task)
     file.touch(task)
     return task
@@ -61,18 +61,18 @@ def tell_assigned(file: CaseFile, task: Task, act: Act, *, reassigned: bool) -> 
     names = ("task_id", "case_id", "kind", "stage", "department", "assignee", "due_at", "ref")
     fields = {name: getattr(task, name) for name in names}
     file.facts.append(
-        Fact("TaskAssigned", task.task_id, task.version, {**fields, "reassigned": reassigned, "at": act.now})
+        Fact("TaskAssigned", task.task_id, task.version, {**fields, "reassigned": reassigned, "at": act.at})
     )
 
 
 def finish(file: CaseFile, task: Task, act: Act, result: str) -> None:
     """done, by a person or by the event that the task waited for."""
-    task.state, task.done_at, task.result = "done", act.now, result or None
+    task.state, task.done_at, task.result = "done", act.at, result or None
     task.version += 1
     task.escalate_at = None
     names = ("task_id", "case_id", "kind", "stage", "ref", "opened_at", "started_at", "due_at")
     fields = {name: getattr(task, name) for name in names}
-    file.facts.append(Fact("TaskCompleted", task.task_id, task.version, {**fields, "by": act.by, "at": act.now}))
+    file.facts.append(Fact("TaskCompleted", task.task_id, task.version, {**fields, "by": act.by, "at": act.at}))
     file.note("task_completed", act, text=result, stage=task.stage, task=task.kind)
     file.touch(task)
 
@@ -88,7 +88,7 @@ def start(file: CaseFile, task: Task, act: Act) -> None:
     require_undone(file, task)
     if task.state != "open":
         raise IllegalTransition("the task is already in progress", possible=["complete", "reassign"])
-    task.state, task.started_at = "in_progress", act.now
+    task.state, task.started_at = "in_progress", act.at
     task.assignee = task.assignee or act.by
     task.version += 1
     file.change()

@@ -29,7 +29,7 @@ def resume(file: CaseFile, act: Act) -> None:
     file.case.state = OPEN
     file.write(RESUME, act)
     retime(file, act)
-    paused = (act.now - since).total_seconds()
+    paused = (act.at - since).total_seconds()
     file.tell("CaseResumed", act, due_at=file.case.due_current_at, paused_seconds=paused)
     file.note("resumed", act, paused_seconds=paused)
     settle(file, act)
@@ -48,9 +48,9 @@ def retime(file: CaseFile, act: Act) -> None:
     case.stage_due_at = file.due_in(case.since, hours)
     for task in file.undone():
         due = file.due_in(task.opened_at, hours)
-        if due is not None and due > act.now:
+        if due is not None and due > act.at:
             task.escalation = 0
         set_due(file, task, due)
         task.version += 1
         file.touch(task)
-    arm(file, act.now)
+    arm(file, act.at)
