@@ -5,6 +5,8 @@ BIN := .venv/bin
 OURS := proto services/chassis services/intake services/workflow services/capa services/notify services/analytics services/gateway deploy/stack deploy/ctl
 STAMP := .venv/.installed
 DIR ?= .data
+# Every process of ours starts a second sooner with its bytecode kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the targets
@@ -14,7 +16,7 @@ $(STAMP): requirements.lock pyproject.toml $(addsuffix /pyproject.toml,$(OURS))
 	@echo "preparing .venv (first time: a minute or two)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(addprefix -e ./,$(OURS))
 	@touch $@
 
