@@ -88,6 +88,7 @@ stage_visits = sa.Table(
     sa.Column("outcome", sa.Text, comment="done | returned | skipped, found from stage_exits"),
     sa.PrimaryKeyConstraint("complaint_id", "stage", "visit"),
     sa.Index("stage_visits_t_exit", "t_exit"),
+    sa.Index("stage_visits_rework", "complaint_id", "stage", postgresql_where=sa.text("visit > 1")),
 )
 
 stage_exits = sa.Table(
