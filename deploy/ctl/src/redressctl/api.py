@@ -112,9 +112,7 @@ class Api:
 
 
 def _unreachable(http: httpx.AsyncClient, failure: Exception | None) -> str:
-    return (
-        f"Nobody answers at {http.base_url} ({type(failure).__name__}): see with `redressctl status` whether it is up."
-    )
+    return f"Nobody answers at {http.base_url} ({type(failure).__name__}): `redressctl status` says if it is up."
 
 
 def _problem(verb: str, path: str, answer: httpx.Response) -> Exception:

@@ -69,10 +69,9 @@ def find_clusters(complaints: Iterable[Known], *, smallest: int = 3) -> list[Clu
     for one in complaints:
         if one.coded:
             groups[one.product_family, one.defect_code].append(one)
-    found = [
-        Cluster(*key, tuple(sorted(group, key=_oldest))) for key, group in groups.items() if len(group) >= smallest
-    ]
-    return sorted(found, key=lambda cluster: (-len(cluster.complaints), cluster.key))
+    found = [Cluster(*key, tuple(sorted(group, key=_oldest))) for key, group in groups.items()]
+    large = [cluster for cluster in found if len(cluster.complaints) >= smallest]
+    return sorted(large, key=lambda cluster: (-len(cluster.complaints), cluster.key))
 
 
 def _oldest(one: Known) -> tuple[str, str]:

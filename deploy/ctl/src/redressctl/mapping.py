@@ -90,8 +90,9 @@ def complaint_of(mapping: Mapping[str, Any], row: Mapping[str, str]) -> dict[str
 
 
 def _text(source: Mapping[str, str], row: Mapping[str, str]) -> str:
-    direct = row[source["column"]] if "column" in source else source.get("constant") or source.get("template", "")
-    return _filled(direct, row).strip() or _filled(source.get("default", ""), row).strip()
+    made = source.get("constant") or _filled(source.get("template", ""), row)
+    direct = row[source["column"]] if "column" in source else made
+    return direct.strip() or _filled(source.get("default", ""), row).strip()
 
 
 def _filled(template: str, row: Mapping[str, str]) -> str:

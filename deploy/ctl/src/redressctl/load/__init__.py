@@ -5,7 +5,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,10 +90,8 @@ class _Sender:
         while True:
             attempt += 1
             answer: Answer | None = None
-            try:
+            with suppress(ConnectionLost):
                 answer = await connection.post(_PATH, body, key)
-            except ConnectionLost:
-                pass
             status, headers = (answer.status, answer.headers) if answer else (CONNECTION_LOST, {})
             wait = self.patience.pause(status, headers, attempt, time.monotonic() - begun)
             if wait is None:

@@ -22,11 +22,8 @@ class Pace:
         if self._begun is None:
             self._begun = now
         due = self._begun + self.given / self.rate_per_s if self.rate_per_s else now
-        if (
-            self.stop.is_set()
-            or self.given == self.count
-            or (self.seconds and max(due, now) - self._begun >= self.seconds)
-        ):
+        over = self.seconds is not None and max(due, now) - self._begun >= self.seconds
+        if over or self.stop.is_set() or self.given == self.count:
             return None
         self.given += 1
         number = self.given

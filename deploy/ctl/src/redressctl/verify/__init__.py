@@ -68,7 +68,7 @@ async def verify(api: Api, *, acks: Path | None = None, wait_s: float = 30.0) ->
 
 
 async def _ask_why(api: Api, books: Books, answers: dict[str, bool]) -> None:
-    """A missing receipt may be right: that is asked of the complaint itself, once, of the first few hundred at least."""
+    """A missing receipt may be right: that is asked of the complaint itself, of the first few hundred at least."""
 
     async def ask(complaint_id: str) -> None:
         found = await api.get(f"/v1/complaints/{complaint_id}")

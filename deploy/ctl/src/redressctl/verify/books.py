@@ -80,13 +80,8 @@ async def ledger(api: Api, service: str, name: str) -> list[Row]:
 
 
 def _row(item: Mapping[str, Any]) -> Row:
-    return Row(
-        item["id"],
-        item.get("kind") or "",
-        item.get("subject") or "",
-        int(item.get("sequence") or 0),
-        item.get("at") or "",
-    )
+    kind, subject, at = (item.get(name) or "" for name in ("kind", "subject", "at"))
+    return Row(item["id"], kind, subject, int(item.get("sequence") or 0), at)
 
 
 async def _everywhere(api: Api, name: str) -> dict[str, list[Row]]:
