@@ -64,6 +64,7 @@ def _access(settings: Settings, sender: MailFrom) -> Access:
         password=settings.smtp_password or None,
         starttls=settings.smtp_starttls,
         timeout_s=settings.smtp_timeout_seconds,
+        ca_file=settings.smtp_ca_file or None,
     )
 
 

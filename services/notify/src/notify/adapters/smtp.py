@@ -38,6 +38,7 @@ class Access:
     password: str | None
     starttls: bool
     timeout_s: float
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class _Line:
             username=access.username,
             password=access.password,
             start_tls=access.starttls,
+            cert_bundle=access.ca_file,
             local_hostname=access.greeting,
             timeout=access.timeout_s,
         )

@@ -15,7 +15,7 @@ _TIME = TIMESTAMP(timezone=True)
 
 
 def upgrade() -> None:
-    create_chassis_tables(op)
+    create_chassis_tables(op)  # type: ignore[arg-type]
     _create_deliveries()
     _create_attempts()
     _create_notices()
