@@ -1,6 +1,7 @@
 """Generates what is committed beside its source, or (`--check`) proves that it is fresh.
 
-protos -> *_pb2*.py(i) · event structs -> proto/schemas/*.json, proto/asyncapi.json · gateway -> docs/openapi.json
+protos -> *_pb2*.py(i) · event structs -> proto/schemas/*.json, proto/asyncapi.json · gateway -> docs/openapi.json ·
+KPI catalogue -> docs/kpis.md
 """
 
 import argparse
@@ -129,6 +130,27 @@ def openapi(into: Path) -> None:
     _write(into / "openapi.json", json.loads(printed.stdout))
 
 
+def kpis(into: Path) -> None:
+    """The catalogue as a page: the same data that REST, /metrics and the reports are computed from."""
+    into.mkdir(parents=True, exist_ok=True)
+    source = ROOT / "services/analytics/src/analytics/definitions/kpis.v1.json"
+    lines = [
+        "# The figures 指标",
+        "",
+        "Generated from `services/analytics/src/analytics/definitions/kpis.v1.json`: one definition each, the same for",
+        "REST, /metrics and reports. Every figure has its n; `GET /v1/kpis/{key}/facts` lists the complaints behind it.",
+        "",
+        "| key | figure | definition | clock | unit | concluded by | left out | source |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for kpi in json.loads(source.read_text())["kpis"]:
+        label = f"{kpi['label']['en']}<br>{kpi['label']['zh']}"
+        cells = [f"`{kpi['key']}`", label, kpi["formula"], kpi["clock"], kpi["unit"], kpi["concluding_event"]]
+        note = f"{kpi['source']}. {kpi.get('note', '')}".strip()
+        lines.append("| " + " | ".join([*cells, "; ".join(kpi["exclusions"]), note]).replace("\n", " ") + " |")
+    (into / "kpis.md").write_text("\n".join(lines) + "\n")
+
+
 def _write(path: Path, document: object) -> None:
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n")
 
@@ -138,6 +160,7 @@ TARGETS: dict[str, tuple[Callable[[Path], None], Path]] = {
     "schemas": (schemas, PROTO),
     "asyncapi": (asyncapi, PROTO),
     "openapi": (openapi, ROOT / "docs"),
+    "kpis": (kpis, ROOT / "docs"),
 }
 
 

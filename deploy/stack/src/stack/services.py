@@ -15,7 +15,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "intake": (),
     "workflow": (),
     "capa": ("intake",),
-    "notify": ("intake",),
+    "notify": ("intake", "gateway"),
     "analytics": ("intake", "workflow", "capa", "notify"),
     "gateway": ("intake", "workflow", "capa", "notify", "analytics"),
 }

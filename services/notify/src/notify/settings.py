@@ -23,7 +23,7 @@ class Settings(CommonSettings):
     smtp_password: str = Field(default="", repr=False)
     smtp_starttls: bool = Field(default=False, description="Required when on; the certificate is verified")
     smtp_ca_file: str = Field(default="", description="Of the company's own authority; empty: the system's")
-    smtp_connections: int = Field(default=3, ge=1, le=4)
+    smtp_connections: int = Field(default=2, ge=1, le=4)
     smtp_timeout_seconds: float = Field(default=10.0, gt=0, description="For one mail, connecting included")
     mail_from: str = Field(default="", description="Redress <no-reply@company.example>")
 
