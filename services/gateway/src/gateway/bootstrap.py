@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from chassis import logs
@@ -34,7 +35,17 @@ _LOG = logs.get("bootstrap")
 _HOUR_S = 3_600.0
 
 
+@dataclass(frozen=True)
+class Public:
+    door: Door
+    server: PublicServer
+
+
 async def bootstrap(app: App[Settings]) -> None:
+    open_public(app)
+
+
+def open_public(app: App[Settings]) -> Public:
     door = open_door(app)
     public = create_app(app.settings.public_url, tuple(app.settings.cors_origins))
     public.state.door = door
@@ -49,6 +60,7 @@ async def bootstrap(app: App[Settings]) -> None:
     app.on_start(server.start)
     app.on_drain(server.stop)
     app.on_drain(door.batches.drain)
+    return Public(door, server)
 
 
 def open_door(app: App[Settings]) -> Door:

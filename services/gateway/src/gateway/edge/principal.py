@@ -4,7 +4,7 @@ STAFF = frozenset({"customer_service", "engineer", "quality", "manager", "admin"
 CHANNEL = frozenset({"channel"})
 ADMIN = frozenset({"admin"})
 ANYBODY = STAFF | CHANNEL | {"partner"}
-ROLES = tuple(sorted(ANYBODY))
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from chassis.errors import RedressError
 from gateway.edge import refusing
 from gateway.edge.around import AroundEveryRequest
 from gateway.edge.guarded_route import GuardedRoute
-from gateway.entrypoints.openapi import describe
+from gateway.entrypoints import openapi
 from gateway.routes import admin, capas, cases, complaints, figures, hot, identity, imports, links, one_complaint
 from gateway.routes.forward import add_routes
 
@@ -38,6 +38,7 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
         title="Redress",
         version=version("redress-gateway"),
         # The interactive pages load their scripts from a CDN; the document itself is served.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         servers=[{"url": public_url}] if public_url else None,
@@ -52,7 +53,7 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
     app.add_middleware(AroundEveryRequest)
     if cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"])
-    describe(app)
+    openapi.describe(app)
     return app
 
 
@@ -65,4 +66,5 @@ def _router() -> APIRouter:
     links.add_routes(router)
     imports.add_routes(router)
     identity.add_routes(router)
+    openapi.add_routes(router)
     return router

@@ -1,11 +1,17 @@
 """The public contract: OpenAPI 3.1, made from the routes themselves."""
 
+import asyncio
 import json
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.edge.guarded_route import guarded
+from gateway.edge.principal import NOBODY
 from gateway.edge.problems import MEDIA_TYPE
 from gateway.routes.documentation import REFUSALS
 
@@ -99,3 +105,16 @@ def _share_refusals(responses: dict[str, Any]) -> None:
 
 def as_text(app: FastAPI) -> str:
     return json.dumps(app.openapi(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+@guarded(NOBODY)
+async def get_document(request: Request) -> Response:
+    """Made on the first request and in a thread: it takes a second, and others are waiting."""
+    state = request.app.state
+    if not hasattr(state, "document"):
+        state.document = (await asyncio.to_thread(as_text, request.app)).encode()
+    return Response(state.document, media_type="application/json")
+
+
+def add_routes(router: APIRouter) -> None:
+    router.add_api_route("/openapi.json", get_document, methods=["GET"], include_in_schema=False)

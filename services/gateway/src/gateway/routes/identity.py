@@ -20,7 +20,7 @@ from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
 from gateway.edge.preconditions import if_version
-from gateway.edge.principal import ADMIN, ANYBODY, STAFF
+from gateway.edge.principal import ADMIN, ANYBODY, NOBODY, STAFF
 from gateway.routes import identity_schemas as schemas
 from gateway.routes.documentation import documented
 from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH, PATH_TEXT
@@ -28,7 +28,6 @@ from gateway.routes.own_writes import write
 from gateway.routes.render import answer
 from gateway.routes.schemas import Text
 
-NOBODY: frozenset[str] = frozenset()
 Cursor = Annotated[str, Query(max_length=500, description="next_cursor of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
