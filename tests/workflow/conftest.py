@@ -283,19 +283,17 @@ async def real(service_db: Callable[[str], Database]) -> RealDesk:
 
 
 class Counting:
-    """Counts the statements of a transaction."""
+    """Stands before a transaction's connection and counts the statements."""
 
     def __init__(self, tx: Tx) -> None:
         self.statements = 0
-        for name in ("fetch", "fetchrow", "fetchval", "execute"):
-            setattr(tx.conn, name, self._wrap(getattr(tx.conn, name)))
+        self._conn: Any = tx.conn
+        tx.conn = self  # type: ignore[assignment]
 
-    def _wrap(self, method: Any) -> Any:
-        async def counted(*args: Any, **more: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
+        if name in ("fetch", "fetchrow", "fetchval", "execute"):
             self.statements += 1
-            return await method(*args, **more)
-
-        return counted
+        return getattr(self._conn, name)
 
 
 @pytest.fixture
