@@ -1,7 +1,7 @@
 """Realistic histories of events, and the facts that come of them."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analytics.adapters.tables import metadata
 from analytics.entrypoints.consumers import REACTIONS
 from chassis.db import Database, Tx
 from chassis.envelope import Received
@@ -17,6 +18,7 @@ from redress.catalog import TYPE_OF
 from redress.intake.v1 import events as intake
 from redress.notify.v1 import events as notify
 from redress.workflow.v1 import events as workflow
+from stack.testing import MigratedDatabases
 
 Event = Received[Any]
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -229,6 +231,18 @@ def start() -> datetime:
     return START
 
 
+@pytest.fixture(scope="session")
+async def analytics_store(migrated: MigratedDatabases) -> AsyncIterator[Database]:
+    with migrated.fresh("analytics") as dsns:
+        db = Database(dsns.runtime)
+        yield db
+        await db.close()
+
+
 @pytest.fixture
-def analytics_db(service_db: Callable[[str], Database]) -> Database:
-    return service_db("analytics")
+async def analytics_db(analytics_store: Database) -> Database:
+    """Empty: a database of its own for every test would cost more than the tests."""
+    async with analytics_store.tx() as tx:
+        for table in metadata.tables:
+            await tx.execute(f"DELETE FROM {table}")
+    return analytics_store

@@ -1,14 +1,11 @@
 """The migration makes what adapters/tables.py describes."""
 
-from collections.abc import Callable
-
 from analytics.adapters.tables import metadata
 from chassis.db import Database
 
 
-async def test_every_described_column_exists(service_db: Callable[[str], Database]) -> None:
-    db = service_db("analytics")
-    async with db.read() as tx:
+async def test_every_described_column_exists(analytics_db: Database) -> None:
+    async with analytics_db.read() as tx:
         rows = await tx.fetch(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
         )
@@ -17,9 +14,8 @@ async def test_every_described_column_exists(service_db: Callable[[str], Databas
     assert described <= there
 
 
-async def test_every_described_index_exists(service_db: Callable[[str], Database]) -> None:
-    db = service_db("analytics")
-    async with db.read() as tx:
+async def test_every_described_index_exists(analytics_db: Database) -> None:
+    async with analytics_db.read() as tx:
         rows = await tx.fetch("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
     described = {index.name for table in metadata.tables.values() for index in table.indexes}
     assert described <= {row["indexname"] for row in rows}

@@ -8,7 +8,7 @@ from chassis.db import Database
 
 
 async def test_concurrent_batches_of_the_same_cases_lose_nothing(told: Any, react: Any, analytics_db: Database) -> None:
-    cases = [told(number=f"C26-{n:07}").register().open().enter("diagnosis", "intake", hours=1) for n in range(40)]
+    cases = [told(number=f"C26-{n:07}").register().open().enter("diagnosis", "intake", hours=1) for n in range(15)]
     for case in cases:
         case.return_to("intake", "diagnosis", visit=2, hours=2).enter("diagnosis", "intake", visit=2, hours=3)
         case.enter("effectiveness", "diagnosis", hours=4).close(hours=5)
@@ -22,4 +22,4 @@ async def test_concurrent_batches_of_the_same_cases_lose_nothing(told: Any, reac
             "SELECT count(*) FROM stage_visits WHERE date_part('epoch', t_exit - t_enter) = 3600"
         )
         closed = await tx.fetchval("SELECT count(*) FROM facts WHERE state = 'closed' AND t_registered IS NOT NULL")
-    assert (unfinished, visits, closed) == (0, 5 * 40, 40)
+    assert (unfinished, visits, closed) == (0, 5 * 15, 15)
