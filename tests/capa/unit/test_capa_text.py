@@ -1,5 +1,4 @@
-from capa.adapters.documents import Problem, likeness, overlap
-from capa.domain.text import Signature, fold, grams, signature_of
+from capa.domain.text import Signature, grams, likeness, signature_of, weights_of
 
 CATCH_ALL = frozenset({"other", "其他"})
 
@@ -29,11 +28,17 @@ def test_a_signature_needs_family_and_a_telling_code() -> None:
 
 def test_a_short_complaint_finds_itself_in_a_long_case() -> None:
     short, long = "变速箱顿挫", "车辆低速行驶时变速箱顿挫，升级控制软件后消除，并重新学习离合器结合点"
-    assert overlap(grams(short, 50), grams(long, 50)) == 1.0
-    problem = Problem(None, "", fold(short), tuple(grams(short, 50)), None)
-    assert likeness(problem, fold(long), grams(long, 50)) == 1.0
+    assert likeness(grams(short, 50), grams(long, 50), weights_of({})) == 1.0
 
 
 def test_texts_without_a_common_gram_have_no_likeness() -> None:
-    problem = Problem(None, "", "abc", tuple(grams("abc", 50)), None)
-    assert likeness(problem, "xyz", grams("xyz", 50)) == 0.0
+    assert likeness(grams("abc", 50), grams("xyz", 50), weights_of({})) == 0.0
+    assert likeness([], [], weights_of({})) == 0.0
+
+
+def test_what_every_text_says_tells_little() -> None:
+    weights = weights_of({"客户": 0.9, "漏油": 0.01})
+    assert weights.of("客户") < 0.2 < weights.of("漏油") == weights.of("异响")
+    common = likeness(["客户", "漏油"], ["客户", "异响"], weights)
+    telling = likeness(["客户", "漏油"], ["漏油", "异响"], weights)
+    assert common < 0.1 < telling

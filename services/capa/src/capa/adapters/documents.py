@@ -1,16 +1,14 @@
 """What is offered when a similar problem arrives: knowledge cases, and RCAs and CAPAs to link to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from rapidfuzz import fuzz
 
 from capa.adapters import rows
 from capa.adapters.tables import capa_cases, documents, knowledge_cases, rca_cases
 from capa.domain.rules import Similarity
-from capa.domain.text import Signature
+from capa.domain.text import Signature, Weights, likeness, weights_of
 from chassis.db import Tx
 
 SIGNATURE_SCORE = 1.0
@@ -27,7 +25,6 @@ class Document:
     family_key: str
     defect_key: str
     place_key: str
-    text: str
     grams: tuple[str, ...]
     offered: bool
 
@@ -38,7 +35,6 @@ class Problem:
 
     signature: Signature | None
     family_key: str
-    text: str
     grams: tuple[str, ...]
     case_id: str | None
     """Not offered: what this case is linked to already."""
@@ -66,56 +62,55 @@ async def offer(tx: Tx, kind: str, document_id: str, offered: bool) -> None:
 
 async def find(tx: Tx, problem: Problem, rules: Similarity, limit: int) -> list[Match]:
     """Best first: equal signatures (score 1), then texts above the minimum score."""
-    found = await _candidates(tx, problem, rules)
-    # Comparing letter by letter costs a thousand times what comparing grams does: only the best by grams get it.
-    ranked = sorted(found, key=lambda row: (not row["same_signature"], -overlap(problem.grams, row["grams"])))
-    matches = [_match(row, problem, rules) for row in ranked[: limit * _SHORTLIST]]
-    good = [match for match in matches if match.basis == "signature" or match.score >= rules.minimum_score]
+    weights = await _weights(tx)
+    found = [_match(row, problem, rules, weights) for row in await _candidates(tx, problem, rules, weights)]
+    good = [match for match in found if match.basis == "signature" or match.score >= rules.minimum_score]
     return sorted(good, key=lambda match: (-match.score, _ORDER[match.kind], match.number))[:limit]
 
 
-_SHORTLIST = 4
 _ORDER = {"knowledge": 0, "rca": 1, "capa": 2}
 
 
-def _match(row: Any, problem: Problem, rules: Similarity) -> Match:
+def _match(row: Any, problem: Problem, rules: Similarity, weights: Weights) -> Match:
     if row["same_signature"]:
         score, basis = SIGNATURE_SCORE, "signature"
     else:
         bonus = rules.same_family_bonus if row["same_family"] else 0.0
-        score, basis = min(likeness(problem, row["text"], row["grams"]) + bonus, _BEST_TEXT_SCORE), "text"
+        score, basis = min(likeness(problem.grams, row["grams"], weights) + bonus, _BEST_TEXT_SCORE), "text"
     return Match(row["kind"], str(row["id"]), row["number"], row["title"], row["solution"], score, basis)
 
 
-def likeness(problem: Problem, text: str, grams: Sequence[str]) -> float:
-    """0..1: the mean of shared n-grams and of the best aligned passage; 0 where no gram is shared."""
-    shared = overlap(problem.grams, grams)
-    return (shared + fuzz.partial_ratio(problem.text, text) / 100) / 2 if shared else 0.0
+async def _weights(tx: Tx) -> Weights:
+    """How much each n-gram tells, from the planner's statistics: they are there, current and cost one look-up."""
+    row = await tx.fetchrow(_FREQUENCIES)
+    return weights_of(dict(zip(row["grams"], row["frequencies"], strict=False)) if row else {})
 
 
-def overlap(left: Sequence[str], right: Sequence[str]) -> float:
-    """0..1: shared n-grams against the shorter text, so that a complaint's length does not count against it."""
-    shared = len(set(left) & set(right))
-    return 2 * shared / (shared + min(len(left), len(right))) if shared else 0.0
+_FREQUENCIES = """
+SELECT most_common_elems::text::text[] AS grams, most_common_elem_freqs AS frequencies
+FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'documents' AND attname = 'grams'
+  AND most_common_elems IS NOT NULL
+"""
 
 
-async def _candidates(tx: Tx, problem: Problem, rules: Similarity) -> list[Any]:
+async def _candidates(tx: Tx, problem: Problem, rules: Similarity, weights: Weights) -> list[Any]:
     wanted = problem.signature or Signature("", "", "")
+    telling = sorted(problem.grams, key=weights.of, reverse=True)[: rules.telling_grams]
     return await tx.fetch(
         _CANDIDATES,
         wanted.product_family,
         wanted.defect_code,
         wanted.failure_location,
         problem.family_key,
-        list(problem.grams),
+        telling,
         await _linked_already(tx, problem.case_id),
         rules.candidates,
     )
 
 
-# The GIN index on grams answers `&&`; only the candidates' texts are then compared in full.
+# The GIN index on grams answers `&&`; only the candidates are then compared in full.
 _CANDIDATES = """
-SELECT kind, id, number, title, solution, text, grams,
+SELECT kind, id, number, title, solution, grams,
        $2 <> '' AND family_key = $1 AND defect_key = $2 AND place_key = $3 AS same_signature,
        $4 <> '' AND family_key = $4 AS same_family
 FROM documents

@@ -295,7 +295,6 @@ documents = sa.Table(
     _text("family_key"),
     _text("defect_key"),
     _text("place_key"),
-    sa.Column("text", sa.Text, nullable=False, comment="folded, as compared"),
     _texts("grams"),
     sa.Column("offered", sa.Boolean, nullable=False, comment="false: withdrawn, closed or cancelled"),
     _within("kind", ("knowledge", "rca", "capa")),

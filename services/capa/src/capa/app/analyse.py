@@ -70,7 +70,6 @@ def _document(rca: Rca, rules: Rules) -> Document:
         family_key=fold(rca.product_family),
         defect_key=fold(rca.defect_code or ""),
         place_key=fold(rca.failure_location or ""),
-        text=fold(text),
         grams=tuple(grams(text, rules.similarity.maximum_grams)),
         offered=True,
     )

@@ -91,7 +91,6 @@ def _document(capa: Capa, rca: Rca | None, rules: Rules) -> Document:
         family_key=fold(rca.product_family) if rca else "",
         defect_key=fold(rca.defect_code or "") if rca else "",
         place_key=fold(rca.failure_location or "") if rca else "",
-        text=fold(text),
         grams=tuple(grams(text, rules.similarity.maximum_grams)),
         offered=True,
     )

@@ -74,7 +74,6 @@ def _document(entry: Knowledge, rules: Rules) -> Document:
         family_key=fold(entry.product_family),
         defect_key=fold(entry.defect_code or ""),
         place_key=fold(entry.failure_location or ""),
-        text=fold(text),
         grams=tuple(grams(text, rules.similarity.maximum_grams)),
         offered=True,
     )

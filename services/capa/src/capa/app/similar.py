@@ -44,7 +44,6 @@ async def find_similar(tx: Tx, call: Call, request: pb.FindSimilarRequest, rules
             request.product_family, request.defect_code, request.failure_location, rules.catch_all_defects
         ),
         family_key=fold(request.product_family),
-        text=fold(request.text),
         grams=tuple(grams(request.text, rules.similarity.maximum_grams)),
         case_id=request.complaint_id or None,
     )

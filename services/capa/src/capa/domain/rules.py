@@ -29,6 +29,8 @@ class Exposure:
 @dataclass(frozen=True)
 class Similarity:
     minimum_score: float
+    telling_grams: int
+    """How many of a text's rarest n-grams look for candidates."""
     same_family_bonus: float
     candidates: int
     maximum_grams: int

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 # Words that every English text shares.
 _ENGLISH = """
@@ -51,3 +53,30 @@ def _grams_of(run: str) -> list[str]:
     if len(padded) <= size:
         return [padded]
     return [padded[start : start + size] for start in range(len(padded) - size + 1)]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What an n-gram tells: -ln of the share of texts that have it (inverse document frequency, Spärck Jones 1972)."""
+
+    shares: Mapping[str, float]
+    """Of the common ones; empty for a small collection, where all weigh the same."""
+    rare: float
+    """Share assumed for all others."""
+
+    def of(self, gram: str) -> float:
+        return -log(min(self.shares.get(gram, self.rare), 0.999)) if self.shares else 1.0
+
+
+def weights_of(shares: Mapping[str, float]) -> Weights:
+    return Weights(shares, min(shares.values(), default=1.0))
+
+
+def likeness(left: Sequence[str], right: Sequence[str], weights: Weights) -> float:
+    """0..1: the weight of the shared n-grams against that of the lighter text.
+
+    So a long complaint is not held against the short case that it repeats.
+    """
+    mine, theirs = set(left), set(right)
+    shared = sum(map(weights.of, mine & theirs))
+    return 2 * shared / (shared + min(sum(map(weights.of, mine)), sum(map(weights.of, theirs)))) if shared else 0.0

@@ -381,7 +381,6 @@ def _knowledge() -> None:
         sa.Column("family_key", sa.Text(), nullable=False),
         sa.Column("defect_key", sa.Text(), nullable=False),
         sa.Column("place_key", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False, comment="folded, as compared"),
         sa.Column("grams", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("offered", sa.Boolean(), nullable=False, comment="false: withdrawn, closed or cancelled"),
         sa.CheckConstraint("kind IN ('knowledge', 'rca', 'capa')", name="kind_known"),
