@@ -12,7 +12,7 @@ from chassis.ids import new_id
 from workflow.adapters.cases import load, save
 from workflow.adapters.roster import persons, roster_of
 from workflow.domain.authority import Person, require_staff
-from workflow.domain.case import Act, Case, CaseFile
+from workflow.domain.case import Act, Case, CaseFile, Outcome
 from workflow.domain.roster import EMPTY, Roster
 
 ACTOR = "system:workflow"
@@ -71,11 +71,15 @@ async def change_case(
 
 
 def told(case: Case) -> dict[str, Any]:
-    """What the audit trail compares: the case without what only engines look at."""
-    return {name: value for name, value in asdict(case).items() if name not in _UNTOLD}
+    """What the audit trail compares: the case without what only engines look at. Values are replaced, never mutated."""
+    return {name: value for name, value in vars(case).items() if name not in _UNTOLD}
 
 
 def record(tx: Tx, call: Call, case: Case, before: Mapping[str, Any], action: str, reason: str = "") -> None:
     after = told(case)
-    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    changes = {name: [_plain(before[name]), _plain(after[name])] for name in after if before[name] != after[name]}
     tx.audit(aggregate_type="case", aggregate_id=case.case_id, action=action, call=call, changes=changes, reason=reason)
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Outcome) else value
