@@ -113,7 +113,7 @@ async def lot_counts(
     rows = await tx.fetch(
         "SELECT w.lot, w.day, (SELECT count(*) FROM (SELECT FROM complaints c WHERE c.lot_key = w.lot"
         "  AND c.t_received BETWEEN w.day - $3::interval AND w.day + $3::interval"
-        "  AND c.state <> 'merged' LIMIT $4) AS some) AS n"
+        "  AND c.state <> 'merged' LIMIT $4) AS counted) AS n"
         " FROM unnest($1::text[], $2::date[]) AS w(lot, day)",
         *zip(*lots, strict=True),
         reach,

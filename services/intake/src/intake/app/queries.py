@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ _COLUMNS = (
     customers.c.email.label("customer_email"),
     customers.c.phone.label("customer_phone"),
 )
+_NEWEST = (complaints.c.t_registered, complaints.c.complaint_id)
 _EQUAL = ("grade", "product_family", "defect_code", "channel", "state", "external_id")
 
 
@@ -55,15 +57,15 @@ async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
 async def list_complaints(tx: Tx, call: Call, request: pb.ListComplaintsRequest) -> pb.ListComplaintsReply:
     """Newest first."""
     limit = limit_of(request.page)
-    after = decode_cursor(request.page.cursor, datetime, str)
+    after = decode_cursor(request.page.cursor, datetime, UUID)
     query = sa.select(*_COLUMNS).select_from(_FROM).where(*_filters(request))
     if own_only(call):
         query = query.where(complaints.c.registered_by == call.actor)
-    key = sa.tuple_(complaints.c.t_registered, complaints.c.complaint_id)
     if after is not None:
-        query = query.where(key < sa.tuple_(*after))
-    newest_first = (complaints.c.t_registered.desc(), complaints.c.complaint_id.desc())
-    rows = await tx.rows(query.order_by(*newest_first).limit(limit))
+        query = query.where(
+            sa.tuple_(*_NEWEST) < sa.tuple_(*map(sa.literal, after, (column.type for column in _NEWEST)))
+        )
+    rows = await tx.rows(query.order_by(*(column.desc() for column in _NEWEST)).limit(limit))
     cursor = encode_cursor(rows[-1]["t_registered"], str(rows[-1]["complaint_id"])) if len(rows) == limit else ""
     return pb.ListComplaintsReply(complaints=[to_message(pb.Complaint, row) for row in rows], next_cursor=cursor)
 
