@@ -59,7 +59,7 @@ _TABLES = (*_FACTS, "stage_exits", "changes", "gauges")
 
 
 def upgrade() -> None:
-    create_chassis_tables(op)
+    create_chassis_tables(op)  # type: ignore[arg-type]
     _create_facts()
     _create_stages()
     _create_tasks_and_contacts()
@@ -73,7 +73,7 @@ def downgrade() -> None:
     for table in _TABLES:
         op.drop_table(table)
     op.execute("DROP FUNCTION mark_changed()")
-    drop_chassis_tables(op)
+    drop_chassis_tables(op)  # type: ignore[arg-type]
 
 
 def _create_facts() -> None:
