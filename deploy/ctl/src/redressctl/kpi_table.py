@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 Json = dict[str, Any]
@@ -10,13 +11,21 @@ Json = dict[str, Any]
 
 def kpi_table(values: Iterable[Json], definitions: Iterable[Json]) -> Table:
     labels = {definition["key"]: definition["label"] for definition in definitions}
-    table = Table("KPI", "指标", "n", "value", "P50", "P90", "clock", title="KPIs")
+    table = Table(title="KPIs 指标", box=SIMPLE_HEAD)
+    table.add_column("KPI")
+    for name in ("n", "value", "P50", "P90"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("clock")
     for value in values:
-        label: Mapping[str, str] = labels.get(value["key"]) or {"en": value["key"], "zh": ""}
-        name = label["en"] + (f" · {value['dimension']}" if value.get("dimension") else "")
         figures = (in_words(value.get(part), value["unit"]) for part in ("value", "p50", "p90"))
-        table.add_row(name, label["zh"], str(value.get("n") or 0), *figures, _clock(value))
+        table.add_row(_name(value, labels), str(value.get("n") or 0), *figures, _clock(value))
     return table
+
+
+def _name(value: Json, labels: Mapping[str, Mapping[str, str]]) -> str:
+    label = labels.get(value["key"]) or {"en": value["key"], "zh": ""}
+    dimension = f" · {value['dimension']}" if value.get("dimension") else ""
+    return f"{label['en']} {label['zh']}{dimension}"
 
 
 def _clock(value: Json) -> str:

@@ -10,6 +10,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 Tick = Callable[[], None]
+_WIDTH_OFF_TERMINAL = 120
+
+
+def terminal() -> Console:
+    """Standard output; where that is no terminal, lines are as wide as tables need."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_OFF_TERMINAL)
 
 
 class Story:

@@ -1,10 +1,10 @@
 import asyncio
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from redressctl.api import connect
+from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, Target, UrlOption, find_target
 from redressctl.verify.books import AuditTrail, read_audit
 
@@ -26,7 +26,7 @@ def verify(data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOptio
     table = Table("service", "entries", "aggregates", "broken", title="audit trails")
     for service, trail in trails.items():
         table.add_row(service, str(trail.entries), str(trail.aggregates), str(len(trail.broken)))
-    console = Console()
+    console = terminal()
     console.print(table)
     broken = [f"{service}: {one}" for service, trail in trails.items() for one in trail.broken]
     for line in broken:

@@ -3,9 +3,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from redressctl import demo as drama
+from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, UrlOption, find_target
 
 
@@ -32,7 +32,7 @@ def demo(
     "product_family": {"column": "series"}, "customer_email": {"template": "c-{id}@customers.example"}},
     "date_formats": ["%Y-%m-%d"], "time_zone": "Asia/Shanghai", "safety_not_asked": true, "channel": "web"}
     """
-    console = Console()
+    console = terminal()
     if own_stack:
         result = drama.run_on_own_stack(data=data, mapping=mapping, console=console)
     else:

@@ -2,11 +2,11 @@ import asyncio
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from redressctl.api import Json, connect
 from redressctl.errors import CtlError
+from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, Target, UrlOption, find_target
 from redressctl.verify.books import SERVICES
 
@@ -31,7 +31,7 @@ def list_(
         for one in found:
             cells = (one["id"], one["type"], one["subject"], (one["parked_at"] or "")[:19], str(one["deliveries"]))
             table.add_row(service, *cells, one["error"][:80])
-    Console().print(table)
+    terminal().print(table)
 
 
 @group.command()
@@ -42,7 +42,7 @@ def show(
 
     redressctl dlq show workflow 0199…
     """
-    Console().print_json(data=asyncio.run(_one(find_target(data_dir, url, key), _known(service), letter)))
+    terminal().print_json(data=asyncio.run(_one(find_target(data_dir, url, key), _known(service), letter)))
 
 
 @group.command()
@@ -56,7 +56,7 @@ def replay(
     after = asyncio.run(_replay(find_target(data_dir, url, key), _known(service), letter))
     if not after.get("replayed_at"):
         raise CtlError(f"It failed again: {after['error']}; `redressctl dlq show {service} {letter}` has the message.")
-    Console().print(f"replayed at {after['replayed_at']}", highlight=False)
+    terminal().print(f"replayed at {after['replayed_at']}", highlight=False)
 
 
 def _known(service: str) -> str:

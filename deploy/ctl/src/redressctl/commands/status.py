@@ -3,9 +3,9 @@ from collections.abc import Iterable
 
 import httpx
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, Target, UrlOption, find_target
 from redressctl.together import together
 
@@ -23,7 +23,7 @@ def status(data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOptio
     table = Table("part", "address", "ready", title="status")
     for name, address, answer in answers:
         table.add_row(name, address, f"[green]{answer}[/green]" if answer == "yes" else f"[red]{answer}[/red]")
-    Console().print(table)
+    terminal().print(table)
     if any(answer != "yes" for *_, answer in answers):
         raise typer.Exit(1)
 

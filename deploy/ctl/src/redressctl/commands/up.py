@@ -8,6 +8,7 @@ from rich.console import Console
 
 from redressctl.demo import play
 from redressctl.errors import CtlError
+from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, target_of
 from stack.errors import StackError
 from stack.ports import preferred_port
@@ -33,7 +34,7 @@ def up(
     redressctl up --demo
     redressctl up --dir /var/tmp/redress --port 9000
     """
-    console = Console()
+    console = terminal()
     console.print(f"starting PostgreSQL, NATS, a mail sink and six services on {data_dir} …", highlight=False)
     public_port = preferred_port(port) if port else None
     with stop_requests() as requested, Stack(data_dir, public_port=public_port, restart_crashed=True) as stack:

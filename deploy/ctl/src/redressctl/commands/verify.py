@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, UrlOption, find_target
 from redressctl.verify import run
 from redressctl.verify.table import check_table
@@ -26,7 +26,7 @@ def verify(
     redressctl verify --acks acks.jsonl --wait 60
     """
     report = asyncio.run(run(find_target(data_dir, url, key), acks=acks, wait_s=wait))
-    console = Console()
+    console = terminal()
     console.print(check_table(report))
     for difference in report.named():
         console.print(difference, soft_wrap=True, highlight=False, markup=False)

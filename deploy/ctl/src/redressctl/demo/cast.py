@@ -31,7 +31,10 @@ CAST = (
     Part("zhang.wei", "张伟", _ENGINEER, "production", "zh", lead=True),
     Part("marta.silva", "Marta Silva", _ENGINEER, "production", "en"),
     Part("sun.qiang", "孙强", _ENGINEER, "rd", "zh", lead=True),
+    Part("web.shop", "Web shop", ("channel",), "", "en"),
     Part("helen.brooks", "Helen Brooks", ("manager",), "management", "en", lead=True),
 )
+SHOP = "web.shop"
+"""No employee: a channel, that hands in what its customers write."""
 APPROVER = "chen.hao"
 """The quality manager approves what others planned."""

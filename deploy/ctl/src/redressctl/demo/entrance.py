@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 from redressctl.api import Api, Json
+from redressctl.demo.cast import SHOP
 from redressctl.demo.play import EVENTS_WITHIN_S, Play, refused
 from redressctl.mapping import MappedFile, complaint_of
 from redressctl.polling import until
@@ -34,14 +35,12 @@ async def _by_api(play: Play, file: MappedFile) -> None:
     rows = [complaint_of(file.mapping, row) for row in islice(file.rows(), 2)]
     if not rows:
         return
-    made = await play.admin.post("/v1/api-keys", {"name": "demo web shop", "roles": ["channel"]})
-    shop = play.admin.as_(made["key"])
+    shop = play.team.named(SHOP).api
     with play.story.chapter("Complaints by API 接口受理"):
         await _same_key_twice(play, shop, rows[0])
         if len(rows) > 1:
             await _safety_unknown(play, shop, rows[1])
         await _bad(play, shop, rows[0])
-    await play.admin.send("DELETE", f"/v1/api-keys/{made['key_id']}")
 
 
 async def _same_key_twice(play: Play, shop: Api, row: dict[str, Any]) -> None:

@@ -99,27 +99,25 @@ async def carry_out(play: Play, roles: Roles, capa: Json, wording: Wording) -> J
     """Approved, its actions worked off the one task list, implemented."""
     capa = await change(roles.approver, capa, "approve", {"reason": "4-eyes"})
     evidence = {row[1]: row[4] for row in wording.rows("actions")}
-    tasks = await _on_the_task_list(play, {action["action_id"] for action in capa["actions"]})
-    await together(
-        _do(play, capa, action, tasks[action["action_id"]], evidence[action["text"]]) for action in capa["actions"]
-    )
+    await _on_the_task_list(play, {action["action_id"] for action in capa["actions"]})
+    await together(_do(play, capa, action, evidence[action["text"]]) for action in capa["actions"])
     return await roles.author.api.get(f"/v1/capas/{capa['capa_id']}")
 
 
-async def _on_the_task_list(play: Play, action_ids: set[str]) -> dict[str, str]:
+async def _on_the_task_list(play: Play, action_ids: set[str]) -> None:
+    """There is one task list: an approved action is a task there, to be worked on in its CAPA."""
     manager = play.team.named("helen.brooks").api
 
-    async def look() -> dict[str, str]:
+    async def look() -> set[str]:
         tasks = await manager.all("/v1/tasks", kind="action", state="open")
-        return {task["ref"]: task["task_id"] for task in tasks if task["ref"] in action_ids}
+        return {task["ref"] for task in tasks} & action_ids
 
     what = f"{len(action_ids)} approved actions becoming tasks"
-    return await until(look, lambda seen: seen.keys() == action_ids, what, within_s=EVENTS_WITHIN_S, every_s=0.3)
+    await until(look, lambda seen: seen == action_ids, what, within_s=EVENTS_WITHIN_S, every_s=0.3)
 
 
-async def _do(play: Play, capa: Json, action: Json, task_id: str, evidence: str) -> None:
+async def _do(play: Play, capa: Json, action: Json, evidence: str) -> None:
     owner = play.team.assigned(action["owner"], action["department"])
-    await owner.api.post(f"/v1/tasks/{task_id}/start")
     path = f"/v1/capas/{capa['capa_id']}/actions/{action['action_id']}/complete"
     await owner.api.post(path, {"evidence": [evidence]})
 

@@ -54,10 +54,10 @@ async def assemble(admin: Api) -> Team:
     """Idempotent. A password is derived from the admin key, so that a later run of the demo can sign in again."""
     known = {item["account"]: item for item in await admin.all("/v1/persons")}
     people = await together(_person(admin, part, known.get(part.account)) for part in CAST)
-    ids = {person.person_id for person in people}
+    ids = {person.person_id for person in people if person.part.department}
 
     async def members() -> set[str]:
-        return {item["person_id"] for item in await admin.all("/v1/members")}
+        return {item["person_id"] for item in (await admin.get("/v1/members"))["items"]}
 
     await until(members, lambda seen: ids <= seen, "the new people becoming members of their departments")
     return Team({person.part.account: person for person in people})
@@ -83,7 +83,7 @@ def _record(part: Part) -> dict[str, object]:
         "name": part.name,
         "email": part.email,
         "roles": list(part.roles),
-        "department": part.department,
+        "department": part.department or None,
         "lead": part.lead,
         "language": part.language,
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 MOST_CLUSTERS = 12
-_MOST_PER_CLUSTER = 14
+_MOST_PER_CLUSTER, _FEWEST_PER_CLUSTER = 14, 3
 _CLOSURES = 260
 
 
@@ -18,10 +18,13 @@ class Plan:
 
 
 def plan_work(complaints: int, clusters: int) -> Plan:
-    """At least 200 closures where there are 350 complaints or more, three of four cases below that."""
+    """At least 200 closures where there are 350 complaints or more, three of four cases below that; at most about half
+    of all go the whole way."""
+    worked = min(clusters, MOST_CLUSTERS)
+    share = complaints // (2 * worked) if worked else 0
     return Plan(
-        clusters=min(clusters, MOST_CLUSTERS),
-        per_cluster=_MOST_PER_CLUSTER,
+        clusters=worked,
+        per_cluster=max(_FEWEST_PER_CLUSTER, min(_MOST_PER_CLUSTER, share)),
         closures=min(_CLOSURES, complaints * 3 // 4),
-        repeats_judged=min(60, max(8, complaints // 10)),
+        repeats_judged=min(60, max(25, complaints // 10)),
     )

@@ -22,9 +22,11 @@ _LISTENS = {
     "intake": (workflow.CaseClosed, workflow.CaseReopened, capa.CapaClosed),
     "workflow": (
         *(intake.ComplaintRegistered, intake.ComplaintUpdated, intake.ComplaintRegraded, intake.ComplaintMerged),
+        *(intake.ComplaintLinked, intake.ContactReceived),
         *(gateway.IdentityRegistered, gateway.IdentityChanged, gateway.IdentityDisabled),
-        *(capa.ContainmentDone, capa.RcaCompleted, capa.RcaLinked, capa.RcaWithdrawn),
-        *(*_CAPA_STEPS, *_ACTIONS, capa.KnowledgePublished),
+        *(capa.ContainmentDone, capa.RcaOpened, capa.RcaCompleted, capa.RcaLinked, capa.RcaWithdrawn),
+        *(capa.CapaOpened, *_CAPA_STEPS, capa.CapaEffectivenessConcluded, capa.CapaClosed),
+        *(*_ACTIONS, capa.KnowledgePublished, capa.KnowledgeUsed, capa.CostPosted),
     ),
     "capa": (*_CASE_MOVES, workflow.CaseClosed, workflow.CaseReopened),
     "notify": (*_CASE_MOVES, workflow.CaseClosed, workflow.CaseReopened, *_TASK_NEWS),
