@@ -183,17 +183,16 @@ class Database:
     async def tx(self) -> AsyncIterator[Tx]:
         """Commits at the end of the block, rolls back on any error. Raises Unavailable when PostgreSQL is gone."""
         async with self.connection() as conn:
-            with _translated():
-                transaction = conn.transaction()
-                await transaction.start()
-                tx = Tx(conn, utc_now())
-                try:
-                    yield tx
-                    await tx.flush()
-                except BaseException:
-                    await _rollback(transaction)
-                    raise
-                await transaction.commit()
+            transaction = conn.transaction()
+            await transaction.start()
+            tx = Tx(conn, utc_now())
+            try:
+                yield tx
+                await tx.flush()
+            except BaseException:
+                await _rollback(transaction)
+                raise
+            await transaction.commit()
         if tx.emitted:
             self.wake.set()
 
@@ -201,16 +200,17 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """For queries: every statement sees its own snapshot, nothing is written."""
         async with self.connection() as conn:
-            with _translated():
-                yield Tx(conn, utc_now())
+            yield Tx(conn, utc_now())
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """For single statements outside a transaction. Raises Unavailable when PostgreSQL is gone."""
         with _translated():
             pool = self._pool or await self._open()
             conn = await pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
         try:
-            yield conn  # type: ignore[misc]
+            with _translated():
+                yield conn  # type: ignore[misc]
         finally:
             await asyncio.shield(pool.release(conn))
 

@@ -183,4 +183,7 @@ async def _unsent(app: App[Any]) -> bool:
 
 
 def _failed(name: str, error: Exception) -> None:
+    if isinstance(error, Unavailable):  # nobody's fault in here, and it may last: no traceback every second
+        _LOG.warning("background job waits", job=name, detail=error.detail)
+        return
     _LOG.error("background job failed, started again", job=name, error=type(error).__name__, exc_info=True)
