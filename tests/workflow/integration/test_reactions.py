@@ -246,3 +246,8 @@ async def test_the_tasks_of_someone_who_left_wait_for_someone_else(real: Any) ->
     await real.react(real.event(gateway.IdentityDisabled(person_id="cs-1", at=NOW), "cs-1", 9))
     assignees = [(await real.case(case_id)).assignee for case_id in case_ids]
     assert sorted(assignees) == ["", "cs-2"]
+    late = gateway.IdentityChanged(
+        person_id="cs-1", roles=["quality"], department="quality", lead=False, language="en", at=NOW
+    )
+    await real.react(real.event(late, "cs-1", 10))
+    assert await real.value("SELECT disabled FROM members WHERE person_id = 'cs-1'")

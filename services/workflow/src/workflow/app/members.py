@@ -17,7 +17,7 @@ _IDENTITY = """
 INSERT INTO members AS m (person_id, department, lead, roles, absent, disabled, placed, identity_sequence)
 VALUES ($1, $2, $3, $4, false, false, false, $5)
 ON CONFLICT (person_id) DO UPDATE SET
-  roles = excluded.roles, disabled = false, identity_sequence = excluded.identity_sequence,
+  roles = excluded.roles, identity_sequence = excluded.identity_sequence,
   department = CASE WHEN m.placed THEN m.department ELSE excluded.department END,
   lead = CASE WHEN m.placed THEN m.lead ELSE excluded.lead END
 WHERE m.identity_sequence < excluded.identity_sequence
