@@ -54,6 +54,6 @@ def make_complaint(dice: random.Random) -> bytes:
 def describe(language: str, fault: dict[str, str], dice: random.Random) -> str:
     phrases = _PHRASES[language]
     opening, circumstance = dice.choice(phrases["openings"]), dice.choice(phrases["circumstances"])
-    details = "".join(dice.sample(phrases["details"], dice.randint(4, 6) if language == "zh" else dice.randint(1, 3)))
+    details = "".join(dice.sample(phrases["details"], dice.randint(4, 6) if language == "zh" else dice.randint(0, 2)))
     core = f"{circumstance}{fault[language]}。" if language == "zh" else f"{fault[language]} {circumstance}."
     return f"{opening}{core}{details}{dice.choice(phrases['closings'])}"

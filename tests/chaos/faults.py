@@ -1,0 +1,138 @@
+"""What can go wrong, one function each: it does the damage, lasts as long as it lasts, and takes the damage back."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tests.chaos.ground import Ground, NotRecovered
+
+_LEASE_TTL_S = 6.0
+_SINGLE = ("capa", "notify", "analytics", "gateway")
+_DOUBLE = ("intake", "workflow")
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    strike: Callable[[Ground], str]
+    """Returns what is worth telling about it, or nothing."""
+
+
+def kill(part: str, ground: Ground) -> str:
+    """kill -9. Tending starts it again."""
+    ground.part(part).kill()
+    return ""
+
+
+def freeze(part: str, seconds: float, ground: Ground) -> str:
+    """SIGSTOP and SIGCONT: it hangs with its connections open, and wakes with an old idea of the world."""
+    ground.part(part).pause()
+    ground.wait(seconds)
+    ground.part(part).resume()
+    return ""
+
+
+def kill_relay_holder(owner: str, ground: Ground) -> str:
+    """Its lease must expire before another may send."""
+    holder = _holder(owner, ground)
+    ground.part(holder).kill()
+    return _succession(owner, holder, ground)
+
+
+def freeze_relay_holder(owner: str, beyond_s: float, ground: Ground) -> str:
+    """SIGSTOP for longer than the lease lives: a successor sends meanwhile, and the sleeper must be refused."""
+    holder, begun = _holder(owner, ground), time.monotonic()
+    ground.part(holder).pause()
+    try:
+        told = _succession(owner, holder, ground)
+        ground.wait(begun + _LEASE_TTL_S + beyond_s - time.monotonic())
+    finally:
+        ground.part(holder).resume()
+    if not ground.wait_until(lambda: _holds_no_more(holder, ground), 15):
+        raise NotRecovered(f"{holder} woke up and still believes that it holds the relay")
+    return told
+
+
+def stop_nats(seconds: float, ground: Ground) -> str:
+    ground.stack.nats.stop()
+    ground.wait(seconds)
+    ground.stack.nats.launch()
+    return ""
+
+
+def revert_store(seconds: float, ground: Ground) -> str:
+    """An older copy of NATS's store is put back, as from a backup: what was acknowledged since is gone there."""
+    take_back_store(seconds, ground)
+    before = ground.sent_again()
+    if not ground.wait_until(lambda: ground.sent_again() > before, 20):
+        return "nothing was sent again"
+    ground.wait(1.0)
+    return f"{ground.sent_again() - before} events sent again"
+
+
+def take_back_store(seconds: float, ground: Ground) -> None:
+    """`seconds`: how old the copy is when it comes back."""
+    copy = ground.folder / "older-store"
+    ground.stack.nats.snapshot_store(copy)
+    ground.wait(seconds)
+    ground.stack.nats.stop()
+    ground.stack.nats.restore_store(copy)
+    ground.stack.nats.launch()
+
+
+def every_fault() -> list[Fault]:
+    services = [*_SINGLE, *_DOUBLE]
+    return [
+        *(Fault(f"kill -9 {name}", partial(kill, f"{name}-0")) for name in services),
+        *(Fault(f"SIGSTOP {name}", partial(freeze, f"{name}-{int(name in _DOUBLE)}", 4.0)) for name in services),
+        *(Fault(f"kill -9 relay of {owner}", partial(kill_relay_holder, owner)) for owner in _DOUBLE),
+        *(Fault(f"SIGSTOP relay of {owner}", partial(freeze_relay_holder, owner, 2.0)) for owner in _DOUBLE),
+        Fault("kill -9 NATS", partial(kill, "nats")),
+        Fault("SIGSTOP NATS", partial(freeze, "nats", 4.0)),
+        Fault("NATS stopped", partial(stop_nats, 5.0)),
+        Fault("kill -9 PostgreSQL", partial(kill, "postgres")),
+        Fault("SIGSTOP PostgreSQL", partial(freeze, "postgres", 4.0)),
+        Fault("store reverted", partial(revert_store, 5.0)),
+    ]
+
+
+def short_faults() -> list[Fault]:
+    """In an order in which what one fault leaves behind (a batch unacknowledged for its 30 s) ends under the next."""
+    return [
+        Fault("kill -9 workflow", partial(kill, "workflow-0")),
+        Fault("kill -9 notify", partial(kill, "notify-0")),
+        Fault("kill -9 PostgreSQL", partial(kill, "postgres")),
+        Fault("kill -9 NATS", partial(kill, "nats")),
+        Fault("store reverted", partial(revert_store, 2.0)),
+        Fault("kill -9 intake", partial(kill, "intake-0")),
+        Fault("SIGSTOP relay of intake", partial(freeze_relay_holder, "intake", 1.0)),
+    ]
+
+
+def names(faults: Sequence[Fault]) -> list[str]:
+    return [fault.name for fault in faults]
+
+
+def _holder(owner: str, ground: Ground) -> str:
+    found: list[str] = []
+
+    def look() -> bool:
+        holder = ground.relay_holder(owner)
+        found.extend([holder] if holder else [])
+        return bool(found)
+
+    if not ground.wait_until(look, 30):
+        raise NotRecovered(f"nobody holds the relay of {owner}")
+    return found[-1]
+
+
+def _succession(owner: str, former: str, ground: Ground) -> str:
+    begun = time.monotonic()
+    if not ground.wait_until(lambda: ground.relay_holder(owner, but=former) is not None, 30):
+        raise NotRecovered(f"nobody took over the relay of {owner} from {former}")
+    return f"{ground.relay_holder(owner, but=former)} took over after {time.monotonic() - begun:.1f} s"
+
+
+def _holds_no_more(replica: str, ground: Ground) -> bool:
+    return all(not page.total("redress_relay_holder") for name, page in ground.pages() if name == replica)

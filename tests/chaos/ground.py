@@ -1,0 +1,66 @@
+"""The stack under attack. Whoever waits here tends it meanwhile: what died is started again, as a kubelet would."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack.part import Part
+from stack.stack import Stack
+from tests.bench.metrics_page import MetricsPage, read_metrics
+
+
+class NotRecovered(Exception):
+    """The system did not come back within the time a fault may cost."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    stack: Stack
+    folder: Path
+    """For copies of NATS's store."""
+
+    def wait(self, seconds: float) -> None:
+        self.wait_until(lambda: False, seconds)
+
+    def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Whether it came true in time."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            self.stack.tend()
+            time.sleep(0.05)
+        return True
+
+    def part(self, name: str) -> Part:
+        return next(part for part in self.stack.parts if part.process.name == name)
+
+    def all_ready(self) -> bool:
+        return all(part.process.alive and part.ready() for part in self.stack.parts)
+
+    def pages(self) -> Iterator[tuple[str, MetricsPage]]:
+        """Of every replica that answers."""
+        for replicas in self.stack.replicas.values():
+            for replica in replicas:
+                try:
+                    yield replica.name, read_metrics(replica.ops_url, timeout_s=1.0)
+                except OSError:
+                    continue
+
+    def relay_holder(self, owner: str, but: str = "") -> str | None:
+        """The replica that says it holds the relay's lease; `but` is not asked."""
+        for replica in self.stack.replicas[owner]:
+            if replica.name == but or not self.part(replica.name).process.alive:
+                continue
+            try:
+                page = read_metrics(replica.ops_url, timeout_s=1.0)
+            except OSError:
+                continue
+            if page.total("redress_relay_holder"):
+                return replica.name
+        return None
+
+    def sent_again(self) -> int:
+        """Events that rewinds have sent again, by the processes that run now."""
+        return sum(int(page.total("redress_relay_resent_total")) for _, page in self.pages())
