@@ -16,7 +16,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "workflow": (),
     "capa": ("intake",),
     "notify": ("intake", "gateway"),
-    "analytics": ("intake", "workflow", "capa", "notify"),
+    "analytics": (),
     "gateway": ("intake", "workflow", "capa", "notify", "analytics"),
 }
 ALL_SERVICES = tuple(ASKS)
