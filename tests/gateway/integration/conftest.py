@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from stack.testing import MigratedDatabases
 
 from chassis.call import current_call
 from chassis.errors import Conflict, FieldError, Invalid, MissingDeliverable, NotFound, StaleVersion
@@ -22,6 +21,7 @@ from gateway.settings import Settings
 from redress.capa.v1 import capa_pb2, capa_pb2_grpc
 from redress.intake.v1 import intake_pb2, intake_pb2_grpc
 from redress.workflow.v1 import workflow_pb2, workflow_pb2_grpc
+from stack.testing import MigratedDatabases
 
 ADMIN_KEY = "an operator's own admin key"
 COMPLAINT = {"language": "zh", "customer_name": "王芳", "product_family": "A6", "description": "仪表黑屏"}
@@ -161,7 +161,9 @@ class Gateway:
         """(actor, action, reason) of the access trail, once everything noted is written."""
         await self.public.door.audit.flush()
         async with self.app.db.read() as tx:
-            rows = await tx.fetch("SELECT actor, action, reason FROM audit WHERE aggregate_type = 'access' ORDER BY seq")
+            rows = await tx.fetch(
+                "SELECT actor, action, reason FROM audit WHERE aggregate_type = 'access' ORDER BY seq"
+            )
         return [tuple(row) for row in rows]
 
 
@@ -200,7 +202,7 @@ async def start_gateway(migrated: MigratedDatabases, signing_key: str) -> AsyncI
             seen = Seen()
             seen.hold.set()
             port = await stack.enter_async_context(owners(seen, signing_key))
-            chosen = settings_of(gateway_dsn, signing_key, port, settings)
+            chosen = settings_of(signing_key, port, {"dsn": gateway_dsn} | settings)
             app, public = await stack.enter_async_context(served(chosen))
             url = f"http://127.0.0.1:{public.server.port}"
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=20))
@@ -223,10 +225,9 @@ def gateway(usual_gateway: Gateway) -> Gateway:
     return usual_gateway
 
 
-def settings_of(dsn: str, signing_key: str, port: int, more: dict[str, Any]) -> Settings:
+def settings_of(signing_key: str, port: int, more: dict[str, Any]) -> Settings:
     target = f"127.0.0.1:{port}"
     values = {f"{name}_target": target for name in ("intake", "workflow", "capa", "notify", "analytics")} | {
-        "dsn": dsn,
         "nats_url": "nats://127.0.0.1:1",
         "signing_key": signing_key,
         "trusted_issuers": {"gateway": "jwks"},

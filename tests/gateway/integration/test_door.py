@@ -222,3 +222,19 @@ async def test_every_answer_carries_security_headers_and_no_banner(gateway: Any)
 async def test_the_document_is_public_and_other_pages_do_not_exist(gateway: Any) -> None:
     assert (await gateway.client.get("/openapi.json")).json()["openapi"] == "3.1.0"
     assert (await gateway.client.get("/docs")).status_code == 404
+
+
+async def test_without_a_database_every_call_is_told_to_come_again(start_gateway: Any) -> None:
+    gateway = await start_gateway(dsn="postgresql://nobody@127.0.0.1:1/nothing")
+    reply = await gateway.send("POST", "/v1/complaints", json=COMPLAINT)
+    problem_of(reply, 503, "unavailable")
+    assert int(reply.headers["retry-after"]) >= 1
+    assert gateway.seen.requests == []
+
+
+async def test_other_origins_are_let_in_only_when_they_are_named(gateway: Any, start_gateway: Any) -> None:
+    headers = {"Origin": "https://console.example", "Access-Control-Request-Method": "GET"}
+    assert "access-control-allow-origin" not in (await gateway.client.options("/v1/me", headers=headers)).headers
+    opened = await start_gateway(cors_origins=["https://console.example"])
+    reply = await opened.client.options("/v1/me", headers=headers)
+    assert reply.headers["access-control-allow-origin"] == "https://console.example"

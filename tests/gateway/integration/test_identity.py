@@ -19,7 +19,9 @@ async def register(gateway: Any, headers: dict[str, str] | None = None, **more: 
 
 async def events_of(gateway: Any, person_id: str) -> list[Any]:
     async with gateway.app.db.read() as tx:
-        return list(await tx.fetch("SELECT type, sequence, body FROM outbox WHERE subject = $1 ORDER BY seq", person_id))
+        return list(
+            await tx.fetch("SELECT type, sequence, body FROM outbox WHERE subject = $1 ORDER BY seq", person_id)
+        )
 
 
 async def test_registering_a_person_is_told_without_name_or_address_and_audited(gateway: Any) -> None:

@@ -62,7 +62,11 @@ async def test_a_large_file_does_not_fill_the_memory(gateway: Any) -> None:
         (part("mapping", MAPPING) + END.lstrip(), 422, "file"),
         (part("mapping", MAPPING) + part("historical", "maybe") + FILE_START + b"a" + END, 422, "historical"),
         (part("mapping", MAPPING) + part("actor", "admin") + FILE_START + b"a" + END, 422, "actor"),
-        (part("mapping", MAPPING) + FILE_START + b"a\r\n" + part("historical", "true") + END.lstrip(), 422, "historical"),
+        (
+            part("mapping", MAPPING) + FILE_START + b"a\r\n" + part("historical", "true") + END.lstrip(),
+            422,
+            "historical",
+        ),
         (part("mapping", "x" * 300_000) + FILE_START + b"a" + END, 422, "mapping"),
         (part("mapping", '{"refuse": 1}') + FILE_START + b"a" * 3_000_000 + END, 422, "mapping"),
         (part("mapping", MAPPING) + FILE_START + b"a", 400, None),

@@ -7,13 +7,14 @@ import pytest
 from pydantic import ValidationError
 
 from chassis.errors import Invalid, Malformed
+from gateway.adapters.contracts import SERVICES
 from gateway.entrypoints.http import TABLES
 from gateway.routes import complaint_body, completion_body, hot
 from gateway.routes.decoding import decoded
 from gateway.routes.forward import message_of
 from gateway.routes.render import public
 from gateway.routes.schemas import body_model, query_model
-from gateway.routes.table import SERVICES, Forward
+from gateway.routes.table import Forward
 from redress.capa.v1 import capa_pb2
 from redress.workflow.v1 import workflow_pb2
 

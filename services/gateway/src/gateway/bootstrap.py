@@ -13,10 +13,10 @@ from chassis.errors import Unavailable
 from gateway.adapters import api_keys
 from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.batches import Batches
-from gateway.adapters.directory import Directory
 from gateway.adapters.own_admin import OwnAdmin
 from gateway.adapters.owners import Owners
 from gateway.adapters.passwords import Passwords
+from gateway.app.directory import Directory
 from gateway.app.keys import ensure_bootstrap_key
 from gateway.app.sign_in import forget_old_failures
 from gateway.edge.admission import Admission

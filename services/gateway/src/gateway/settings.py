@@ -24,6 +24,7 @@ class Settings(CommonSettings):
     import_idle_timeout_s: float = Field(default=30.0, description="Between two pieces of a file")
     keep_alive_s: int = Field(default=75, description="A connection without a request is closed after this")
     connection_limit: int = 2_000
+    trusted_proxies: str = Field(default="", description="Addresses whose X-Forwarded-For is believed, by commas")
 
     read_timeout_s: float = 10.0
     write_timeout_s: float = 15.0

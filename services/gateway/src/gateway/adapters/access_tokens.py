@@ -15,7 +15,7 @@ _CACHE_LIMIT = 10_000
 
 
 class AccessTokens:
-    """JWTs (Ed25519, RFC 9864) that people carry. They prove only who someone is: roles are read afresh, so that a change counts.
+    """JWTs (Ed25519, RFC 9864) that people carry. They prove only who someone is; roles are read afresh.
 
     Their audience is the public door's. An internal token is refused here, and one of these by every service.
     """

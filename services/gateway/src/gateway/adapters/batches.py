@@ -2,11 +2,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+from chassis.call import Call
 from chassis.rpc import error_of, invoke
 from gateway.adapters.coalesce import BatchLimits, Coalescer
-from gateway.adapters.owners import Asked, Owners, answered, unary
+from gateway.adapters.contracts import SERVICES
+from gateway.adapters.owners import Owners, answered, for_client, unary
 from gateway.metrics import EdgeMetrics
-from gateway.routes.table import SERVICES
 from gateway.settings import Settings
 from redress.intake.v1 import intake_pb2
 from redress.workflow.v1 import workflow_pb2
@@ -26,26 +27,26 @@ class Batches:
             complete, _size, limits
         )
 
-    async def register(self, command: intake_pb2.RegisterCommand, asked: Asked) -> intake_pb2.Registered:
+    async def register(self, command: intake_pb2.RegisterCommand, call: Call) -> intake_pb2.Registered:
         """Raises what intake refused this one item for."""
         item = intake_pb2.RegisterItem(
             command=command,
-            token=self._owners.token(asked.principal),
-            idempotency_key=asked.idempotency_key,
-            traceparent=asked.exchange.traceparent,
+            token=self._owners.token(call),
+            idempotency_key=call.idempotency_key,
+            traceparent=call.traceparent,
         )
-        result = await self._registering.submit(item, asked.timeout_s)
+        result = await self._registering.submit(item, self._timeout_s)
         if result.WhichOneof("outcome") == "refusal":
-            raise error_of(result.refusal)
+            raise for_client(error_of(result.refusal))
         return result.registered
 
-    async def complete(self, item: workflow_pb2.CompleteTask, asked: Asked) -> workflow_pb2.Task:
-        item.token = self._owners.token(asked.principal)
-        if asked.idempotency_key:
-            item.idempotency_key = asked.idempotency_key
-        result = await self._completing.submit(item, asked.timeout_s)
+    async def complete(self, item: workflow_pb2.CompleteTask, call: Call) -> workflow_pb2.Task:
+        item.token = self._owners.token(call)
+        if call.idempotency_key:
+            item.idempotency_key = call.idempotency_key
+        result = await self._completing.submit(item, self._timeout_s)
         if result.WhichOneof("outcome") == "refusal":
-            raise error_of(result.refusal)
+            raise for_client(error_of(result.refusal))
         return result.task
 
     async def drain(self) -> None:
@@ -59,7 +60,7 @@ class Batches:
     async def _send(self, name: str, method: Any, request: Any, items: Sequence[Any]) -> Sequence[Any]:
         self._metrics.batch_items.labels(name).observe(len(items))
         reply = await answered(
-            invoke(method, request(items=items), token=self._owners.gateway_token(), timeout=self._timeout_s)
+            invoke(method, request(items=items), token=self._owners.own_token(), timeout=self._timeout_s)
         )
         results: Sequence[Any] = reply.results
         return results

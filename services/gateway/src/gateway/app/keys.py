@@ -17,6 +17,10 @@ from gateway.app import queries
 _BOOTSTRAP = Call(actor=system("gateway").actor, roles=frozenset({"admin"}))
 
 
+# Operators load and measure with it.
+_BOOTSTRAP_RATE_PER_S = 10_000.0
+
+
 @dataclass(frozen=True)
 class NewKey:
     key_id: str
@@ -67,7 +71,9 @@ async def ensure_bootstrap_key(tx: Tx, secret_hash: bytes) -> bool:
     if known == secret_hash:
         return False
     if known is None:
-        await issue_key(tx, _BOOTSTRAP, NewKey(BOOTSTRAP_ID, secret_hash, "bootstrap", ["admin"], None, {}))
+        await issue_key(
+            tx, _BOOTSTRAP, NewKey(BOOTSTRAP_ID, secret_hash, "bootstrap", ["admin"], _BOOTSTRAP_RATE_PER_S, {})
+        )
     else:
         values = {"secret_hash": secret_hash, "revoked_at": None}
         await tx.run(sa.update(api_key).where(api_key.c.key_id == BOOTSTRAP_ID).values(**values))

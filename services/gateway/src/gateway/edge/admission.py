@@ -4,10 +4,10 @@ from starlette.requests import Request
 
 from chassis.errors import Forbidden, RedressError, TooManyRequests, Unauthenticated
 from gateway.adapters.access_tokens import AccessTokens
-from gateway.adapters.directory import Directory
 from gateway.app.access_audit import Refused
+from gateway.app.directory import Directory
+from gateway.app.principal import Principal
 from gateway.edge.exchange import Exchange, exchange_of
-from gateway.edge.principal import Principal
 from gateway.edge.rates import RateLimiter
 from gateway.edge.refusals import ForgedActor
 from gateway.edge.security_audit import SecurityAudit

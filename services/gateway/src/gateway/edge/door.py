@@ -5,10 +5,10 @@ from starlette.requests import Request
 from chassis.db import Database
 from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.batches import Batches
-from gateway.adapters.directory import Directory
 from gateway.adapters.own_admin import OwnAdmin
 from gateway.adapters.owners import Owners
 from gateway.adapters.passwords import Passwords
+from gateway.app.directory import Directory
 from gateway.edge.admission import Admission
 from gateway.edge.security_audit import SecurityAudit
 from gateway.metrics import EdgeMetrics

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.types import Scope
 
+from chassis.call import Call
 from chassis.ids import new_id
-from gateway.edge.principal import Principal
+from gateway.app.principal import Principal
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _TRACEPARENT = re.compile(r"^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -52,6 +53,21 @@ def begin(scope: Scope) -> Exchange:
 def exchange_of(request: Request) -> Exchange:
     exchange: Exchange = request.scope[_SCOPE_KEY]
     return exchange
+
+
+def call_of(request: Request, idempotency_key: str | None = None) -> Call:
+    """The caller, once admitted, as owners and our own use cases see them."""
+    exchange = exchange_of(request)
+    principal = exchange.principal
+    assert principal is not None
+    return Call(
+        actor=principal.actor,
+        roles=frozenset(principal.roles),
+        scope=principal.scope,
+        department=principal.department,
+        idempotency_key=idempotency_key,
+        traceparent=exchange.traceparent,
+    )
 
 
 def route_template(scope: Scope) -> str:

@@ -52,7 +52,14 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
     app.include_router(_router())
     app.add_middleware(AroundEveryRequest)
     if cors_origins:
-        app.add_middleware(CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"])
+        exposed = ["ETag", "Location", "Retry-After", "X-Request-Id"]
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=cors_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=exposed,
+        )
     openapi.describe(app)
     return app
 

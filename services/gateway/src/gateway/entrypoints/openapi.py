@@ -6,12 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
-
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.app.principal import NOBODY
 from gateway.edge.guarded_route import guarded
-from gateway.edge.principal import NOBODY
 from gateway.edge.problems import MEDIA_TYPE
 from gateway.routes.documentation import REFUSALS
 

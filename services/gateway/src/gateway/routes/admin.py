@@ -1,6 +1,6 @@
 """Operators' routes: the AdminService that every service has, chosen by its name in the path."""
 
-from gateway.edge.principal import ADMIN
+from gateway.app.principal import ADMIN
 from gateway.routes.table import Forward
 
 _ADMIN = "/v1/admin/{service}"

@@ -1,4 +1,4 @@
-from gateway.edge.principal import ADMIN
+from gateway.app.principal import ADMIN
 from gateway.routes.table import Forward
 
 _CASE = "/v1/cases/{case_id}"

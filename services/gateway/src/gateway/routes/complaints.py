@@ -1,4 +1,4 @@
-from gateway.edge.principal import CHANNEL, STAFF
+from gateway.app.principal import CHANNEL, STAFF
 from gateway.routes.table import Forward
 
 COMPLAINTS = [

@@ -1,8 +1,10 @@
 """What the OpenAPI document says about every route alike: credentials, roles, headers, refusals."""
 
+import inspect
 from typing import Any
 
 from pydantic import BaseModel
+from starlette.requests import Request
 
 REFUSALS = {
     400: "Malformed: no JSON, no UTF-8, a header that cannot be read",
@@ -47,3 +49,13 @@ def documented(
         "responses": {status: success, **refusals(writes=writes, versioned=versioned, public=not roles)},
         "openapi_extra": security,
     }
+
+
+def shown_as(endpoint: Any, **parameters: Any) -> None:
+    """The signature that OpenAPI shows; the bare handler reads the request itself."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    shown = [inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)]
+    for name, annotation in parameters.items():
+        of, default = annotation if isinstance(annotation, tuple) else (annotation, inspect.Parameter.empty)
+        shown.append(inspect.Parameter(name, kind, annotation=of, default=default))
+    endpoint.__signature__ = inspect.Signature(shown)

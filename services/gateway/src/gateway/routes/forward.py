@@ -12,12 +12,11 @@ from pydantic import AfterValidator, BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.call import Call
 from chassis.messages import to_message
-from gateway.adapters.own_admin import call_of
-from gateway.adapters.owners import Asked
 from gateway.edge.admission import Policy
 from gateway.edge.door import door_of
-from gateway.edge.exchange import exchange_of
+from gateway.edge.exchange import call_of, exchange_of
 from gateway.edge.preconditions import idempotency_key, if_version
 from gateway.routes.descriptors import message_type
 from gateway.routes.documentation import documented
@@ -67,20 +66,17 @@ def endpoint_of(row: Forward) -> Endpoint:
 
 
 async def ask(request: Request, row: Forward, message: Message, service: str = "") -> Message:
-    door, asked = door_of(request), asked_by(request, writes=row.writes)
+    door = door_of(request)
+    call = writing(request) if row.writes else call_of(request)
+    seconds = door.settings.write_timeout_s if row.writes else door.settings.read_timeout_s
     target = service or row.service or row.owner
     if target == "gateway":
-        return await door.own_admin.ask(row.name, message, call_of(asked.principal, asked.exchange))
-    return await door.owners.ask(target, row.method, message, asked)
+        return await door.own_admin.ask(row.name, message, call)
+    return await door.owners.ask(target, row.method, message, call, seconds)
 
 
-def asked_by(request: Request, *, writes: bool) -> Asked:
-    settings, exchange = door_of(request).settings, exchange_of(request)
-    assert exchange.principal is not None
-    if not writes:
-        return Asked(exchange.principal, exchange, settings.read_timeout_s)
-    key = idempotency_key(request.headers.get("idempotency-key"))
-    return Asked(exchange.principal, exchange, settings.write_timeout_s, key)
+def writing(request: Request) -> Call:
+    return call_of(request, idempotency_key(request.headers.get("idempotency-key")))
 
 
 def message_of(row: Forward, given: dict[str, Any], *, asking: str) -> Message:

@@ -1,22 +1,19 @@
 """The two hottest routes: the body is decoded once by msgspec, the call joins the batch that leaves next."""
 
-import inspect
-from typing import Any
-
 import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.messages import to_dict
+from gateway.app.principal import CHANNEL, STAFF
 from gateway.edge.door import door_of
 from gateway.edge.guarded_route import guarded
 from gateway.edge.preconditions import if_version
-from gateway.edge.principal import CHANNEL, STAFF
 from gateway.routes import complaint_body, completion_body
 from gateway.routes.decoding import decoded
-from gateway.routes.documentation import documented
-from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH, PATH_TEXT, asked_by
+from gateway.routes.documentation import documented, shown_as
+from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH, PATH_TEXT, writing
 from gateway.routes.ids import expect_ids_in_path
 from gateway.routes.render import answer, public
 from gateway.routes.schemas import body_model, reply_model
@@ -35,7 +32,7 @@ async def register_complaint(request: Request) -> Response:
     """Safe to send again with the same Idempotency-Key, or the same channel and external_id (answers 200)."""
     complaint = decoded(await request.body(), complaint_body.decode)
     command = complaint_body.command_of(complaint)
-    registered = await door_of(request).batches.register(command, asked_by(request, writes=True))
+    registered = await door_of(request).batches.register(command, writing(request))
     headers = {"Location": f"/v1/complaints/{registered.complaint_id}"}
     return answer(to_dict(registered), 200 if registered.existing else 201, headers)
 
@@ -51,13 +48,13 @@ async def complete_task(request: Request) -> Response:
         deliverables=msgspec.json.encode(body.deliverables).decode(),
         if_version=if_version(request.headers.get("if-match"), required=False),
     )
-    return answer(public(await door_of(request).batches.complete(item, asked_by(request, writes=True))))
+    return answer(public(await door_of(request).batches.complete(item, writing(request))))
 
 
 def add_routes(router: APIRouter) -> None:
     """First of all: routes are matched in order."""
-    _document(register_complaint, body=REGISTER_BODY, key=(IDEMPOTENCY_KEY, None))
-    _document(
+    shown_as(register_complaint, body=REGISTER_BODY, key=(IDEMPOTENCY_KEY, None))
+    shown_as(
         complete_task, task_id=PATH_TEXT, body=COMPLETE_BODY, if_match=(IF_MATCH, None), key=(IDEMPOTENCY_KEY, None)
     )
     registered = documented(_REGISTERERS, reply_model(intake_pb2.Registered.DESCRIPTOR), 201, writes=True)
@@ -81,13 +78,3 @@ def add_routes(router: APIRouter) -> None:
         tags=["tasks"],
         **documented(STAFF, reply_model(workflow_pb2.Task.DESCRIPTOR), 200, writes=True, versioned=True),
     )
-
-
-def _document(endpoint: Any, **parameters: Any) -> None:
-    """The signature that OpenAPI shows; the bare handler reads the request itself."""
-    kind = inspect.Parameter.KEYWORD_ONLY
-    shown = [inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)]
-    for name, annotation in parameters.items():
-        of, default = annotation if isinstance(annotation, tuple) else (annotation, inspect.Parameter.empty)
-        shown.append(inspect.Parameter(name, kind, annotation=of, default=default))
-    endpoint.__signature__ = inspect.Signature(shown)

@@ -15,12 +15,12 @@ from chassis.db import Tx
 from chassis.errors import NotFound
 from gateway.adapters import api_keys
 from gateway.app import keys, persons, queries
+from gateway.app.principal import ADMIN, ANYBODY, NOBODY, STAFF
 from gateway.app.sign_in import sign_in
 from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
 from gateway.edge.preconditions import if_version
-from gateway.edge.principal import ADMIN, ANYBODY, NOBODY, STAFF
 from gateway.routes import identity_schemas as schemas
 from gateway.routes.documentation import documented
 from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH, PATH_TEXT

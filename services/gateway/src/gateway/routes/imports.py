@@ -4,26 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import grpc
 import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import FieldError, Invalid
-from chassis.rpc import translated
 from gateway.adapters.multipart import FieldPart, FilePiece, FileStart, FormReader, Piece
-from gateway.adapters.owners import Asked, answered
+from gateway.adapters.upload import upload
 from gateway.edge.body import Disconnected
 from gateway.edge.door import Door, door_of
 from gateway.edge.guarded_route import guarded
 from gateway.edge.refusals import BodyTooLarge, TimedOut, UnsupportedMediaType
-from gateway.routes.documentation import documented
-from gateway.routes.forward import asked_by
+from gateway.routes.documentation import documented, shown_as
+from gateway.routes.forward import IDEMPOTENCY_KEY, writing
 from gateway.routes.render import answer, public
 from gateway.routes.schemas import reply_model
 from redress.intake.v1 import intake_pb2
-from redress.intake.v1.intake_pb2_grpc import IntakeServiceStub
 
 _IMPORTERS = frozenset({"customer_service", "quality", "manager", "admin"})
 _FIELDS = ("mapping", "historical")
@@ -37,7 +34,8 @@ async def import_file(request: Request) -> Response:
     door = door_of(request)
     pieces = FormReader(request.headers["content-type"]).pieces(_chunks(request, door))
     header = await _header(pieces)
-    report = await _stream(door, asked_by(request, writes=True), header, pieces)
+    timeout_s = door.settings.import_timeout_s
+    report = await upload(door.owners, writing(request), timeout_s, header, _file(pieces))
     return answer(public(report), 201, {"Location": f"/v1/imports/{report.import_id}"})
 
 
@@ -89,37 +87,11 @@ def _checked(given: dict[str, str], file_name: str) -> intake_pb2.ImportHeader:
     return intake_pb2.ImportHeader(file_name=file_name, mapping=given["mapping"], historical=historical == "true")
 
 
-async def _stream(
-    door: Door, asked: Asked, header: intake_pb2.ImportHeader, pieces: AsyncIterator[Piece]
-) -> intake_pb2.ImportReport:
-    metadata = [("authorization", door.owners.token(asked.principal)), ("traceparent", asked.exchange.traceparent)]
-    if asked.idempotency_key:
-        metadata.append(("idempotency-key", asked.idempotency_key))
-    stub: Any = IntakeServiceStub(door.owners.channels["intake"])
-    call = stub.ImportFile(timeout=door.settings.import_timeout_s, metadata=metadata)
-    try:
-        return await answered(_send(call, header, pieces))
-    except BaseException:
-        call.cancel()
-        raise
-
-
-async def _send(call: Any, header: intake_pb2.ImportHeader, pieces: AsyncIterator[Piece]) -> intake_pb2.ImportReport:
-    """`write` waits until the owner can take more: that is what keeps the memory flat."""
-    try:
-        try:
-            await call.write(intake_pb2.ImportFileRequest(header=header))
-            async for piece in pieces:
-                if not isinstance(piece, FilePiece):
-                    raise Invalid("the form does not fit", [FieldError(piece.name, "the file must be the last part")])
-                await call.write(intake_pb2.ImportFileRequest(chunk=piece.content))
-            await call.done_writing()
-        except asyncio.InvalidStateError:
-            pass  # The owner has answered before the file ended; its answer says why.
-        report: intake_pb2.ImportReport = await call
-    except grpc.aio.AioRpcError as error:
-        raise translated(error) from error
-    return report
+async def _file(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        if not isinstance(piece, FilePiece):
+            raise Invalid("the form does not fit", [FieldError(piece.name, "the file must be the last part")])
+        yield piece.content
 
 
 _FORM = {
@@ -140,6 +112,7 @@ _FORM = {
 
 
 def add_routes(router: APIRouter) -> None:
+    shown_as(import_file, key=(IDEMPOTENCY_KEY, None))
     documentation = documented(_IMPORTERS, reply_model(intake_pb2.ImportReport.DESCRIPTOR), 201, writes=True)
     content = {"multipart/form-data": {"schema": _FORM}}
     documentation["openapi_extra"]["requestBody"] = {"required": True, "content": content}

@@ -6,16 +6,16 @@ from pydantic import create_model, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.adapters.owners import Asked
+from chassis.call import Call
+from gateway.adapters.contracts import SERVICES
+from gateway.app.principal import STAFF
 from gateway.edge.door import door_of
 from gateway.edge.guarded_route import guarded
-from gateway.edge.principal import STAFF
 from gateway.routes import schemas
 from gateway.routes.documentation import documented
-from gateway.routes.forward import IDEMPOTENCY_KEY, PATH_TEXT, asked_by
+from gateway.routes.forward import IDEMPOTENCY_KEY, PATH_TEXT, writing
 from gateway.routes.ids import expect_ids, expect_ids_in_path
 from gateway.routes.render import answer, public
-from gateway.routes.table import SERVICES
 from redress.capa.v1 import capa_pb2
 
 
@@ -40,18 +40,20 @@ async def link_case(request: Request, case_id: PATH_TEXT, body: LinkBody, key: I
     """Lets a case of a known cluster share an existing analysis and its CAPA; linking twice changes nothing."""
     expect_ids_in_path({"case_id": case_id})
     expect_ids(body.model_dump(exclude_none=True))
-    asked = asked_by(request, writes=True)
-    rca = await _link(request, "LinkRca", body.rca_id, case_id, asked) if body.rca_id else None
-    capa = await _link(request, "LinkCapa", body.capa_id, case_id, asked) if body.capa_id else None
+    call = writing(request)
+    rca = await _link(request, "LinkRca", body.rca_id, case_id, call) if body.rca_id else None
+    capa = await _link(request, "LinkCapa", body.capa_id, case_id, call) if body.capa_id else None
     return answer({"rca": rca, "capa": capa})
 
 
-async def _link(request: Request, name: str, to: str | None, case_id: str, asked: Asked) -> dict[str, object]:
+async def _link(request: Request, name: str, to: str | None, case_id: str, call: Call) -> dict[str, object]:
     # Two commands under one key of the client: each needs a key of its own, the same one on a repeat.
-    key = f"{asked.idempotency_key}:{name}"[-200:] if asked.idempotency_key else None
+    key = f"{call.idempotency_key}:{name}"[-200:] if call.idempotency_key else None
+    door = door_of(request)
     method = SERVICES["capa"].methods_by_name[name]
     message = capa_pb2.LinkRequest(id=to or "", case_ids=[case_id])
-    return public(await door_of(request).owners.ask("capa", method, message, replace(asked, idempotency_key=key)))
+    call = replace(call, idempotency_key=key)
+    return public(await door.owners.ask("capa", method, message, call, door.settings.write_timeout_s))
 
 
 def add_routes(router: APIRouter) -> None:

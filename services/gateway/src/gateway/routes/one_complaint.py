@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import NotFound
+from gateway.app.principal import Principal
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
-from gateway.edge.principal import Principal
 from gateway.routes.complaints import ONE_COMPLAINT
 from gateway.routes.documentation import documented
 from gateway.routes.forward import PATH_TEXT, ask, message_of, reply_schema

@@ -14,9 +14,8 @@ from chassis import idempotency
 from chassis.call import Call
 from chassis.db import Tx
 from chassis.errors import Conflict
-from gateway.adapters.own_admin import call_of
 from gateway.edge.door import door_of
-from gateway.edge.exchange import exchange_of
+from gateway.edge.exchange import call_of
 from gateway.edge.preconditions import idempotency_key
 
 UseCase = Callable[[Tx, Call], Awaitable[Mapping[str, Any]]]
@@ -24,9 +23,7 @@ UseCase = Callable[[Tx, Call], Awaitable[Mapping[str, Any]]]
 
 async def write(request: Request, use_case: UseCase) -> dict[str, Any]:
     """Runs `use_case`; with a key that was used before, answers as before. Raises Conflict for a lost race."""
-    exchange = exchange_of(request)
-    assert exchange.principal is not None
-    call = call_of(exchange.principal, exchange, idempotency_key(request.headers.get("idempotency-key")))
+    call = call_of(request, idempotency_key(request.headers.get("idempotency-key")))
     try:
         async with door_of(request).db.tx() as tx:
             return await _once(tx, call, await _digest(request), use_case)

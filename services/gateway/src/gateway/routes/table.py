@@ -4,29 +4,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
-from gateway.edge.principal import STAFF
+from gateway.adapters.contracts import SERVICES
+from gateway.app.principal import STAFF
 from gateway.routes.descriptors import message_type
-from redress.admin.v1 import admin_pb2
-from redress.analytics.v1 import analytics_pb2
-from redress.capa.v1 import capa_pb2
-from redress.intake.v1 import intake_pb2
-from redress.notify.v1 import notify_pb2
-from redress.workflow.v1 import workflow_pb2
 
-SERVICES = MappingProxyType(
-    {
-        "intake": intake_pb2.DESCRIPTOR.services_by_name["IntakeService"],
-        "workflow": workflow_pb2.DESCRIPTOR.services_by_name["WorkflowService"],
-        "capa": capa_pb2.DESCRIPTOR.services_by_name["CapaService"],
-        "notify": notify_pb2.DESCRIPTOR.services_by_name["NotifyService"],
-        "analytics": analytics_pb2.DESCRIPTOR.services_by_name["AnalyticsService"],
-        "admin": admin_pb2.DESCRIPTOR.services_by_name["AdminService"],
-    }
-)
 # Wrappers of a request whose fields stand flat in the query.
 _FLATTENED = ("page", "filter")
 VERSION_FIELD = "if_version"

@@ -7,7 +7,7 @@ from chassis.errors import Unauthenticated
 from gateway.adapters import api_keys
 from gateway.adapters.ttl_cache import TtlCache
 from gateway.app import queries
-from gateway.edge.principal import Principal
+from gateway.app.principal import Principal
 
 
 @dataclass(frozen=True)
