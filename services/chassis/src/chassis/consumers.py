@@ -23,6 +23,7 @@ from chassis.db import Database, Tx
 from chassis.envelope import Received, Undecodable, decode
 from chassis.errors import Unavailable
 from chassis.metrics import Metrics
+from chassis.runs import runs
 from chassis.settings import CommonSettings
 from redress.catalog import CATALOG, TYPE_OF, stream_of
 
@@ -74,10 +75,9 @@ class Handler:
         """All in one transaction; returns those that were new."""
         async with self._db.tx() as tx:
             fresh = await inbox.claim(tx, self.consumer, events)
-            for event_type, run in groupby(fresh, key=lambda e: e.type):
-                same = list(run)
+            for same in runs(fresh):
                 tx.traceparent = same[0].traceparent
-                await self._reactions[event_type](tx, same)
+                await self._reactions[same[0].type](tx, same)
         return fresh
 
 
