@@ -136,24 +136,20 @@ async def test_a_grade_by_hand_keeps_the_old_one_and_the_table_does_not_undo_it(
     assert (await intake.run(intake.update, call, raised)).grade == "urgent"
 
 
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
+async def test_a_grade_by_hand_needs_a_reason_and_its_code(intake: Any, given: Given, call_as: CallAs) -> None:
+    call = call_as("quality")
+    done = await intake.one(call, given())
+    usual = {"if_version": 1, "grade": "urgent", "reason_code": "wrong_then", "reason": "because"}
+    for change, error in (
         ({"grade": "mild"}, Invalid),
         ({"grade": "routine"}, Conflict),
         ({"reason": " "}, Invalid),
         ({"reason_code": "mood"}, Invalid),
         ({"if_version": 9}, StaleVersion),
-    ],
-)
-async def test_a_grade_by_hand_needs_a_reason_and_its_code(
-    intake: Any, given: Given, call_as: CallAs, change: dict[str, Any], error: type[Exception]
-) -> None:
-    call = call_as("quality")
-    done = await intake.one(call, given())
-    usual = {"if_version": 1, "grade": "urgent", "reason_code": "wrong_then", "reason": "because"}
-    with pytest.raises(error):
-        await intake.run(regrade, call, pb.RegradeRequest(complaint_id=done.complaint_id, **(usual | change)))
+    ):
+        with pytest.raises(error):
+            await intake.run(regrade, call, pb.RegradeRequest(complaint_id=done.complaint_id, **(usual | change)))
+    assert await intake.count("gradings") == 1
 
 
 async def _pair(intake: Any, given: Given, call: Call, **second: Any) -> tuple[Any, Any, pb.Complaint]:

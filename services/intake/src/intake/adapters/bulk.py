@@ -1,7 +1,7 @@
-"""Many rows in one statement: arrays in, one per column."""
+"""Many rows in one statement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -9,21 +9,30 @@ from chassis.db import Tx
 
 
 @dataclass(frozen=True)
+class Copy:
+    """COPY … FROM STDIN: for a wide row half of what an INSERT from arrays costs us, and less in PostgreSQL."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    async def run(self, tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            await tx.conn.copy_records_to_table(self.table, records=rows, columns=self.columns)
+
+
+@dataclass(frozen=True)
 class Insert:
-    """`columns` maps name -> type. A list per row cannot travel in an array of arrays of unequal length: such a column
-    comes as comma-joined text and `split` names it."""
+    """INSERT from arrays, one per column: where rows may be there already, or hold JSON. `columns`: name -> type."""
 
     table: str
     columns: Mapping[str, str]
-    split: frozenset[str] = field(default=frozenset())
     suffix: str = ""
 
     @cached_property
     def sql(self) -> str:
         names = ", ".join(f'"{name}"' for name in self.columns)
         arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(self.columns.values(), 1))
-        values = ", ".join(f"string_to_array(r.{n}, ',')" if n in self.split else f'r."{n}"' for n in self.columns)
-        return f"INSERT INTO {self.table} ({names}) SELECT {values} FROM unnest({arrays}) AS r({names}) {self.suffix}"  # noqa: S608
+        return f"INSERT INTO {self.table} ({names}) SELECT * FROM unnest({arrays}) {self.suffix}"  # noqa: S608
 
     async def run(self, tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:

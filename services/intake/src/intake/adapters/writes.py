@@ -7,55 +7,26 @@ from typing import Any
 
 from chassis.db import Tx
 from chassis.ids import new_id
-from intake.adapters.bulk import Insert
+from intake.adapters.bulk import Copy, Insert
 from intake.domain.complaint import QUESTIONS_ASKED
 from intake.domain.registration import Registration
 from intake.domain.repeats import Proposal
 
-_GIVEN = {
-    "channel": "text",
-    "language": "text",
-    "external_id": "text",
-    "customer_ref": "text",
-    "product_family": "text",
-    "product_model": "text",
-    "lot": "text",
-    "serial": "text",
-    "quantity": "int",
-    "description": "text",
-    "defect_code": "text",
-    "failure_location": "text",
-    "remedy_wanted": "text",
-    "t_occurred": "timestamptz",
-    "t_aware": "timestamptz",
-    "t_received": "timestamptz",
-    "t_closed": "timestamptz",
-    **dict.fromkeys(QUESTIONS_ASKED, "text"),
-    "customer_deadline": "timestamptz",
-    "safety_not_asked": "bool",
-    "historical": "bool",
-}
-_DECIDED = {
-    "complaint_id": "uuid",
-    "number": "text",
-    "version": "int",
-    "state": "text",
-    "customer_id": "uuid",
-    "t_registered": "timestamptz",
-    "grade": "text",
-    "questions": "text",
-    "cell": "text",
-    "signature_base": "text",
-    "signature": "text",
-    "lot_key": "text",
-    "open_proposals": "int",
-    "registered_by": "text",
-}
+_GIVEN = (
+    *("channel", "language", "external_id", "customer_ref", "product_family", "product_model", "lot", "serial"),
+    *("quantity", "description", "defect_code", "failure_location", "remedy_wanted"),
+    *("t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline", "safety_not_asked", "historical"),
+    *QUESTIONS_ASKED,
+)
+_DECIDED = (
+    *("complaint_id", "number", "version", "state", "customer_id", "t_registered", "grade", "questions"),
+    *("cell", "signature_base", "signature", "lot_key", "open_proposals", "registered_by"),
+)
 _given = attrgetter(*_GIVEN)
 
-_CUSTOMERS = Insert("customers", {"customer_id": "uuid", "name": "text", "email": "text", "phone": "text"})
-_COMPLAINTS = Insert("complaints", _GIVEN | _DECIDED, split=frozenset({"questions"}))
-KEYS = Insert("customer_keys", {"key": "text", "t_received": "timestamptz", "complaint_id": "uuid"})
+_CUSTOMERS = Copy("customers", ("customer_id", "name", "email", "phone"))
+_COMPLAINTS = Copy("complaints", (*_GIVEN, *_DECIDED))
+KEYS = Copy("customer_keys", ("key", "t_received", "complaint_id"))
 GRADINGS = Insert(
     "gradings",
     {
@@ -73,19 +44,12 @@ GRADINGS = Insert(
         "at": "timestamptz",
     },
 )
-PROPOSALS = Insert(
+PROPOSALS = Copy(
     "proposals",
-    {
-        "proposal_id": "uuid",
-        "complaint_id": "uuid",
-        "other_complaint_id": "uuid",
-        "level": "text",
-        "score": "float8",
-        "basis": "text",
-        "verdict": "text",
-        "reason": "text",
-        "judged_by": "text",
-    },
+    (
+        *("proposal_id", "complaint_id", "other_complaint_id", "level", "score", "basis"),
+        *("verdict", "reason", "judged_by"),
+    ),
 )
 _CELL_DAYS = Insert(
     "cell_days",
@@ -132,7 +96,7 @@ def _complaint_row(new: Registration, customer_id: str) -> tuple[Any, ...]:
         customer_id,
         new.t_registered,
         new.graded.grade,
-        ",".join(new.graded.questions),
+        new.graded.questions,
         codes.cell,
         codes.base,
         codes.signature,

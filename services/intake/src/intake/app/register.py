@@ -30,6 +30,8 @@ class Register:
 
     async def __call__(self, items: Sequence[Item]) -> list[Outcome]:
         """An answer per item, in order, after the commit. Raises Unavailable when nothing can be written now."""
+        if not items:
+            return []
         try:
             outcomes = await self._group(items)
         except (*_ITEMS_FAULT, *_RACES) as error:

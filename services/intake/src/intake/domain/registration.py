@@ -52,7 +52,7 @@ def matched(submission: Submission) -> Matched:
 
 def number_of(serial: int, registered: datetime) -> str:
     """C26-0001234: the year of registration and a sequence that only grows; gaps are allowed."""
-    return f"C{registered:%y}-{serial:07d}"
+    return f"C{registered.year % 100:02d}-{serial:07d}"
 
 
 @dataclass(frozen=True, slots=True)

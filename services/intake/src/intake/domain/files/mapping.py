@@ -10,6 +10,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -45,7 +46,7 @@ class FileMapping:
     sources: Mapping[str, Source]
     values: Mapping[str, Mapping[str, str]]
     date_formats: tuple[str, ...]
-    time_zone: ZoneInfo
+    time_zone: tzinfo
     safety_not_asked: bool
     channel: str
     language: str
@@ -64,11 +65,17 @@ def bound(document: Any, header: Sequence[str]) -> FileMapping:
         sources={field: _source(spec, header) for field, spec in document["columns"].items()},
         values=document.get("values", {}),
         date_formats=tuple(document.get("date_formats", ())),
-        time_zone=ZoneInfo(document.get("time_zone", "UTC")),
+        time_zone=_zone(document),
         safety_not_asked=bool(document.get("safety_not_asked", False)),
         channel=document.get("channel", "file"),
         language=document.get("language", ""),
     )
+
+
+def _zone(document: Mapping[str, Any]) -> tzinfo:
+    """UTC needs no time zone database on the machine."""
+    name = document.get("time_zone", "UTC")
+    return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def _source(spec: Mapping[str, str], header: Sequence[str]) -> Source:
@@ -139,6 +146,6 @@ def _setting_faults(document: Mapping[str, Any]) -> Iterator[FieldError]:
             yield FieldError(f"mapping.{key}", "must be a text")
             return
     try:
-        ZoneInfo(document.get("time_zone", "UTC"))
+        _zone(document)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         yield FieldError("mapping.time_zone", "is not a time zone")
