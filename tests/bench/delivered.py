@@ -31,8 +31,12 @@ def undelivered(stack: Stack) -> dict[str, int]:
 
 
 def waiting_in_nats(nats: Nats) -> dict[str, int]:
-    with urlopen(f"{nats.monitor_url}/jsz?consumers=1", timeout=5) as answer:
-        return waiting_of(json.load(answer))
+    return waiting_of(_jsz(nats, "consumers"))
+
+
+def stream_ends(nats: Nats) -> dict[str, int]:
+    """Stream -> its last sequence. Raises OSError when NATS does not answer."""
+    return {stream["name"]: stream["state"]["last_seq"] for stream in _streams(_jsz(nats, "streams"))}
 
 
 def waiting_of(jsz: dict[str, Any]) -> dict[str, int]:
@@ -51,6 +55,12 @@ def unsent(stack: Stack) -> dict[str, int]:
         for name, replicas in stack.replicas.items()
     }
     return {f"{name} outbox": count for name, count in pending.items() if count}
+
+
+def _jsz(nats: Nats, depth: str) -> dict[str, Any]:
+    with urlopen(f"{nats.monitor_url}/jsz?{depth}=1", timeout=5) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
 
 
 def _streams(jsz: dict[str, Any]) -> Iterator[dict[str, Any]]:

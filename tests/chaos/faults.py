@@ -1,13 +1,14 @@
 """What can go wrong, one function each: it does the damage, lasts as long as it lasts, and takes the damage back."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from tests.chaos.ground import Ground, NotRecovered
 
-_LEASE_TTL_S = 6.0
+_LEASE_TTL_S, _PULL_S = 6.0, 1.0
 _SINGLE = ("capa", "notify", "analytics", "gateway")
 _DOUBLE = ("intake", "workflow")
 
@@ -63,8 +64,8 @@ def stop_nats(seconds: float, ground: Ground) -> str:
 
 def revert_store(seconds: float, ground: Ground) -> str:
     """An older copy of NATS's store is put back, as from a backup: what was acknowledged since is gone there."""
-    take_back_store(seconds, ground)
     before = ground.sent_again()
+    take_back_store(seconds, ground)
     if not ground.wait_until(lambda: ground.sent_again() > before, 20):
         return "nothing was sent again"
     ground.wait(1.0)
@@ -72,13 +73,21 @@ def revert_store(seconds: float, ground: Ground) -> str:
 
 
 def take_back_store(seconds: float, ground: Ground) -> None:
-    """`seconds`: how old the copy is when it comes back."""
+    """`seconds`: how old the copy is when it comes back; at least so old that events of intake are lost with it.
+
+    Workflow sleeps meanwhile: what it had handled already would be no loss.
+    """
     copy = ground.folder / "older-store"
-    ground.stack.nats.snapshot_store(copy)
-    ground.wait(seconds)
-    ground.stack.nats.stop()
-    ground.stack.nats.restore_store(copy)
-    ground.stack.nats.launch()
+    _await_events(ground, 5)
+    with _asleep("workflow", ground):
+        ground.wait(_PULL_S + 0.3)  # what a pull under way brings would wait in its socket
+        ground.stack.nats.snapshot_store(copy)
+        ground.wait(seconds)
+        _await_events(ground, 20)
+        ground.stack.nats.stop()
+        ground.stack.nats.restore_store(copy)
+        ground.stack.nats.launch()
+        ground.wait_until(ground.stack.nats.ready, 20)
 
 
 def every_fault() -> list[Fault]:
@@ -112,6 +121,24 @@ def short_faults() -> list[Fault]:
 
 def names(faults: Sequence[Fault]) -> list[str]:
     return [fault.name for fault in faults]
+
+
+@contextmanager
+def _asleep(service: str, ground: Ground) -> Iterator[None]:
+    sleepers = [ground.part(replica.name) for replica in ground.stack.replicas[service]]
+    try:
+        for sleeper in sleepers:
+            sleeper.pause()
+        yield
+    finally:
+        for sleeper in sleepers:
+            sleeper.resume()
+
+
+def _await_events(ground: Ground, count: int) -> None:
+    begun = ground.stream_end("intake")
+    if not ground.wait_until(lambda: ground.stream_end("intake") >= begun + count, 60):
+        raise NotRecovered("intake's events no longer reach NATS")
 
 
 def _holder(owner: str, ground: Ground) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from redress.catalog import stream_of
 from stack.part import Part
 from stack.stack import Stack
+from tests.bench.delivered import stream_ends
 from tests.bench.metrics_page import MetricsPage, read_metrics
 
 
@@ -60,6 +62,13 @@ class Ground:
             if page.total("redress_relay_holder"):
                 return replica.name
         return None
+
+    def stream_end(self, owner: str) -> int:
+        """The last sequence of an owner's stream; 0 while NATS or the stream is not there."""
+        try:
+            return stream_ends(self.stack.nats).get(stream_of(owner), 0)
+        except OSError:
+            return 0
 
     def sent_again(self) -> int:
         """Events that rewinds have sent again, by the processes that run now."""
