@@ -1,25 +1,23 @@
 import time
 
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import logs
 from chassis.errors import RedressError
 from gateway.edge.body import Disconnected
-from gateway.edge.door import door_of
 from gateway.edge.exchange import Exchange, begin, route_template
 from gateway.edge.problems import problem_response
+from gateway.metrics import EdgeMetrics
 
 _LOG = logs.get("access")
 _CLIENT_CLOSED = 499
-_SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
 
 
 class AroundEveryRequest:
@@ -37,8 +35,8 @@ class AroundEveryRequest:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.update(_SECURITY_HEADERS | {"X-Request-Id": exchange.request_id})
+                named = (b"x-request-id", exchange.request_id.encode())
+                message["headers"] = [*message["headers"], *_SECURITY_HEADERS, named]
             await send(message)
 
         try:
@@ -58,7 +56,8 @@ class AroundEveryRequest:
 def _note(scope: Scope, exchange: Exchange, status: int) -> None:
     seconds = time.perf_counter() - exchange.started
     route = route_template(scope)
-    door_of(Request(scope)).metrics.seconds.labels(exchange.method, route, str(status)).observe(seconds)
+    metrics: EdgeMetrics = scope["app"].state.door.metrics
+    metrics.seconds.labels(exchange.method, route, str(status)).observe(seconds)
     _LOG.info(
         "request",
         method=exchange.method,

@@ -43,13 +43,16 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
         redoc_url=None,
         servers=[{"url": public_url}] if public_url else None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             RedressError: refusing.by_us,
             RequestValidationError: refusing.by_fastapi,
             HTTPException: refusing.by_starlette,
         },
     )
-    app.include_router(_router())
+    # Not by include_router: it would look through all routes again on every request.
+    app.router.route_class = GuardedRoute
+    _add_routes(app.router)
     app.add_middleware(AroundEveryRequest)
     if cors_origins:
         exposed = ["ETag", "Location", "Retry-After", "X-Request-Id"]
@@ -64,8 +67,7 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
     return app
 
 
-def _router() -> APIRouter:
-    router = APIRouter(route_class=GuardedRoute)
+def _add_routes(router: APIRouter) -> None:
     hot.add_routes(router)
     for table, rows in TABLES.items():
         add_routes(router, rows, table)
@@ -74,4 +76,3 @@ def _router() -> APIRouter:
     imports.add_routes(router)
     identity.add_routes(router)
     openapi.add_routes(router)
-    return router
