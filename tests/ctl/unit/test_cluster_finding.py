@@ -30,9 +30,11 @@ def test_a_cluster_speaks_the_language_of_its_larger_part() -> None:
 
 
 def test_terms_are_those_that_the_cluster_shares_and_others_lack() -> None:
-    own = ["上坡时电机突然断电，仪表黑屏", "过减速带就断电，很吓人", "骑到一半断电三次"]
+    own = ["上坡时电机突然断电，仪表黑屏", "过减速带电机会断电，很吓人", "骑到一半，电机不转了"]
     others = ["上坡的时候刹车尖叫", "仪表很漂亮", "三次送货都迟到"]
-    assert telling_terms(own, others, "zh", most=1) == ["断电"]
+    cluster = find_clusters([complaint(n, "车", "断电", text, language="zh") for n, text in enumerate(own)])[0]
+    background = [complaint(n, text=text, language="zh") for n, text in enumerate(others)]
+    assert telling_terms(cluster, background, most=1) == ["电机"]
 
 
 def test_quotes_are_clauses_of_different_complaints_that_name_the_problem() -> None:

@@ -51,7 +51,11 @@ def api_with(answers: list[httpx.Response | Exception], seen: list[httpx.Request
 
 async def test_a_retry_carries_the_same_idempotency_key() -> None:
     seen: list[httpx.Request] = []
-    answers = [httpx.ConnectError("gone"), httpx.Response(503), httpx.Response(201, json={"number": "C26-1"})]
+    answers: list[httpx.Response | Exception] = [
+        httpx.ConnectError("gone"),
+        httpx.Response(503),
+        httpx.Response(201, json={"number": "C26-1"}),
+    ]
     assert await api_with(answers, seen).post("/v1/complaints", {"a": 1}) == {"number": "C26-1"}
     assert len({request.headers["Idempotency-Key"] for request in seen}) == 1
     assert len(seen) == 3
@@ -59,8 +63,10 @@ async def test_a_retry_carries_the_same_idempotency_key() -> None:
 
 async def test_a_stale_version_is_read_anew_and_the_change_tried_again() -> None:
     seen: list[httpx.Request] = []
-    answers = [httpx.Response(412), httpx.Response(200, json={"version": 8}), httpx.Response(200, json={"version": 9})]
-    assert await api_with(list(answers), seen).change("/v1/cases/c", "close", {}, version=7) == {"version": 9}
+    eight, nine = (httpx.Response(200, json={"version": version}) for version in (8, 9))
+    assert await api_with([httpx.Response(412), eight, nine], seen).change("/v1/cases/c", "close", {}, version=7) == {
+        "version": 9
+    }
     assert [request.headers.get("If-Match") for request in seen] == ['"7"', None, '"8"']
     keys = [request.headers["Idempotency-Key"] for request in seen if request.method == "POST"]
     assert keys[0] != keys[1]

@@ -1,5 +1,6 @@
 """`redressctl`, also as `python -m redressctl`."""
 
+import signal
 import sys
 
 import httpx
@@ -14,6 +15,7 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Every expected failure is one sentence on stderr and an exit code that is not 0."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: what was started is stopped
     try:
         app(standalone_mode=True)
     except (CtlError, StackError, httpx.HTTPError) as error:

@@ -26,6 +26,7 @@ async def count(api: Api, target: Target, first_import: Json, report: Report, kp
         "cases_opened": len(await ledger(api, "workflow", "cases")),
         "closed": len(closed),
         "closed_fast_path": sum(case["path"] == "fast" for case in closed),
+        "closed_as_duplicates": sum((case.get("outcome") or {}).get("code") == "duplicate" for case in closed),
         "rcas": len(rcas),
         "capas_closed": len(capas),
         "knowledge_cases": len(knowledge),

@@ -80,11 +80,17 @@ async def _assign(play: Play, clusters: Sequence[Cluster], plan: Plan, cases: di
         waiting = [one for one in cluster.complaints if one.complaint_id in cases]
         if cluster.key in analysed or len(waiting) < 2 or len(assignments) == open_to:
             continue
-        kept = waiting.pop() if len(waiting) > 3 and len(assignments) < _USES else None
+        kept = _newest_like_the_rest(cluster, waiting) if len(assignments) < _USES else None
+        waiting = [one for one in waiting if one != kept]
         wording = wording_of(cluster, play.background)
         watched = len(assignments) + 1 == open_to > 1
         assignments.append(Assignment(cluster, wording, tuple(waiting[: plan.per_cluster]), kept, watched))
     return assignments
+
+
+def _newest_like_the_rest(cluster: Cluster, waiting: Sequence[Known]) -> Known | None:
+    alike = [one for one in waiting if one.failure_location == cluster.location]
+    return alike[-1] if len(alike) > 3 else None
 
 
 async def _whole_way(play: Play, assignments: Sequence[Assignment], cases: dict[str, Json]) -> list[Improved]:
@@ -100,10 +106,13 @@ async def _whole_way(play: Play, assignments: Sequence[Assignment], cases: dict[
 
 
 async def _use_knowledge(play: Play, improved: Sequence[Improved], cases: dict[str, Json]) -> None:
-    for each in improved:
-        kept = each.assignment.kept
-        if kept is not None:
-            await learning.use(play, kept, each.assignment.wording, each.rca, each.capa, cases[kept.complaint_id])
+    offers = [
+        learning.Offer(each.assignment.kept, each.assignment.wording, each.rca, each.capa)
+        for each in improved
+        if each.assignment.kept is not None
+    ]
+    if offers:
+        await learning.use(play, offers, cases)
 
 
 async def _fast(play: Play, complaints: Sequence[Known], clusters: Sequence[Cluster], plan: Plan) -> None:
@@ -124,12 +133,13 @@ async def _picture(play: Play, target: Target, first_import: Json) -> dict[str, 
     play.story.console.print(kpi_table(kpis["values"], definitions))
     play.story.console.print(check_table(report))
     counts = await result.count(play.admin, target, first_import, report, kpis)
-    full = counts["closed"] - counts["closed_fast_path"]
+    merged = counts.pop("closed_as_duplicates")
+    full = counts["closed"] - counts["closed_fast_path"] - merged
     play.story.tell(
         "in all",
         f"{counts['cases_opened']} cases, {counts['closed']} closed: {counts['closed_fast_path']} by the fast path, "
-        f"{full} the whole way or as duplicates; {counts['rcas']} analyses, {counts['capas_closed']} CAPAs closed, "
-        f"{counts['knowledge_cases']} knowledge cases, {counts['receipts_sent']} receipts received by their customers",
+        f"{full} the whole way, {merged} as duplicates; {counts['rcas']} analyses, "
+        f"{counts['capas_closed']} CAPAs closed, {counts['knowledge_cases']} knowledge cases, {counts['receipts_sent']} receipts received by their customers",
     )
     return counts
 

@@ -54,9 +54,7 @@ class Wording:
 
 def wording_of(cluster: Cluster, background: Sequence[Known]) -> Wording:
     language = cluster.language
-    own = {one.description for one in cluster.complaints if one.language == language}
-    others = [one.description for one in background if one.language == language]
-    terms = telling_terms(sorted(own), others, language)
+    terms = telling_terms(cluster, background) or [cluster.defect_code]
     return Wording(language, phrases(language)[_kind(cluster)], _words(cluster, terms))
 
 
@@ -78,7 +76,7 @@ def _words(cluster: Cluster, terms: Sequence[str]) -> dict[str, str]:
         "terms": "、".join(f"“{term}”" for term in terms)
         if cluster.language == "zh"
         else ", ".join(f'"{term}"' for term in terms),
-        "term1": terms[0] if terms else cluster.defect_code,
+        "term1": terms[0],
     }
     for position in range(3):
         quote = cut[position % len(cut)]
