@@ -40,7 +40,7 @@ async def find(desk: Any, **query: Any) -> list[pb.Similar]:
 
 
 async def test_knowledge_names_its_cases_and_reads_back(desk: Any) -> None:
-    cases = [new_id(), new_id()]
+    cases = sorted([new_id(), new_id()])
     rca = await desk.completed_rca(cases)
     capa = await desk.effective(rca)
     made = await publish(desk, EN, case_ids=cases, rca_id=rca.rca_id, capa_id=capa.capa_id, documents_changed=["WI-7"])

@@ -36,7 +36,7 @@ async def publish_knowledge(tx: Tx, call: Call, request: pb.PublishKnowledgeRequ
     if capa is not None:
         await _note_in(tx, call, capa, entry)
     _tell_published(tx, call, entry, list(case_ids))
-    return _view(entry, list(case_ids))
+    return _view(entry, await cases.of(tx, knowledge_cases, entry.knowledge_id))
 
 
 async def _new(
