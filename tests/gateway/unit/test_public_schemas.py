@@ -15,6 +15,7 @@ from gateway.routes.forward import message_of
 from gateway.routes.render import public
 from gateway.routes.schemas import body_model, query_model
 from gateway.routes.table import Forward
+from gateway.routes.vocabulary import REQUIRED
 from redress.capa.v1 import capa_pb2
 from redress.workflow.v1 import workflow_pb2
 
@@ -139,3 +140,13 @@ def test_json_text_of_the_proto_is_an_object_in_public() -> None:
 
 def test_a_reply_without_a_value_says_null() -> None:
     assert public(capa_pb2.Rca(rca_id="1"))["responsible_department"] is None
+
+
+def test_every_required_name_is_a_field_of_its_message() -> None:
+    messages = {message.full_name: message for service in SERVICES.values() for message in _messages_of(service.file)}
+    for message, names in REQUIRED.items():
+        assert names <= set(messages[message].fields_by_name), message
+
+
+def _messages_of(file: Any) -> list[Any]:
+    return list(file.message_types_by_name.values())

@@ -119,7 +119,7 @@ def _parameters(row: Forward) -> list[inspect.Parameter]:
     if row.given:
         model = (body_model if row.writes else query_model)(f"{row.name}{'Body' if row.writes else 'Query'}", row.given)
         if row.writes:
-            found.append(inspect.Parameter("body", kind, annotation=model))
+            found.append(_body_parameter(model))
         else:
             found.append(inspect.Parameter("query", kind, annotation=Annotated[model, Query()]))
     if row.takes_version:
@@ -127,3 +127,12 @@ def _parameters(row: Forward) -> list[inspect.Parameter]:
     if row.writes:
         found.append(inspect.Parameter("key", kind, annotation=IDEMPOTENCY_KEY, default=None))
     return found
+
+
+def _body_parameter(model: type[BaseModel]) -> inspect.Parameter:
+    """A body of which nothing is required may be missing."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    if any(field.is_required() for field in model.model_fields.values()):
+        return inspect.Parameter("body", kind, annotation=model)
+    optional: Any = model | None
+    return inspect.Parameter("body", kind, annotation=optional, default=None)

@@ -103,14 +103,14 @@ async def change_person(
 async def disable_person(
     request: Request,
     person_id: PATH_TEXT,
-    body: schemas.DisableBody,
+    body: schemas.DisableBody | None = None,
     if_match: IF_MATCH = None,
     key: IDEMPOTENCY_KEY = None,
 ) -> Response:
     version = if_version(if_match, required=True)
 
     async def disable(tx: Tx, call: Call) -> Mapping[str, Any]:
-        return _person(await persons.disable_person(tx, call, _uuid(person_id), version, body.reason))
+        return _person(await persons.disable_person(tx, call, _uuid(person_id), version, body.reason if body else ""))
 
     content = await write(request, disable)
     door_of(request).directory.forget_person(person_id)

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from gateway.routes.descriptors import is_message, message_type
-from gateway.routes.vocabulary import DEFAULTS, JSON_TEXT, NEVER_FROM_CLIENTS, description_of, examples_of
+from gateway.routes.vocabulary import DEFAULTS, JSON_TEXT, NEVER_FROM_CLIENTS, description_of, examples_of, is_required
 
 INT32_MAX, INT64_MAX = 2**31 - 1, 2**53 - 1
 TEXT_MAX, ITEMS_MAX, DEPTH_MAX = 100_000, 10_000, 32
@@ -76,7 +76,7 @@ _IN_BODY, _IN_QUERY = _scalars(strict=True), _scalars(strict=False)
 
 
 def body_model(name: str, fields: Iterable[FieldDescriptor]) -> type[Request]:
-    """Refuses unknown fields. What has no presence in the proto is required unless the vocabulary says otherwise."""
+    """Refuses unknown fields; which are required is the vocabulary's to say."""
     shape = {f.name: _body_field(f) for f in fields if f.full_name not in NEVER_FROM_CLIENTS}
     return create_model(name, __base__=Request, **shape)  # type: ignore[call-overload, no-any-return]
 
@@ -108,18 +108,13 @@ def _nested_body(message: Descriptor) -> type[Request]:
 
 def _body_field(field: FieldDescriptor) -> tuple[Any, Any]:
     kind = _type_of(field, _nested_body, _IN_BODY)
-    if field.full_name in DEFAULTS:
-        return (kind, _described(field, DEFAULTS[field.full_name]))
+    if is_required(field):
+        return (kind, _described(field, ...))
+    if field.has_presence:
+        return (kind | None, _described(field, None))
     if field.is_repeated or field.full_name in JSON_TEXT:
-        return (kind, _described(field, None, factory=dict if field.full_name in JSON_TEXT else list))
-    if field.type == FieldDescriptor.TYPE_BOOL and not field.has_presence:
-        return (kind, _described(field, False))
-    return (kind | None, _described(field, None)) if _optional(field) else (kind, _described(field, ...))
-
-
-def _optional(field: FieldDescriptor) -> bool:
-    """Times and fields with explicit presence; a nested message is what the call is about."""
-    return field.has_presence and not is_message(field)
+        return (kind, _described(field, None, factory=list if field.is_repeated else dict))
+    return (kind, _described(field, DEFAULTS.get(field.full_name, field.default_value)))
 
 
 def _query_type(field: FieldDescriptor) -> Any:

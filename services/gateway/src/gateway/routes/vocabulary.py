@@ -83,6 +83,49 @@ NEVER_FROM_CLIENTS = frozenset(
     }
 )
 
+# Without these a call means nothing. What the proto gains later is never required by surprise.
+REQUIRED: Mapping[str, frozenset[str]] = {
+    message: frozenset(names.split())
+    for message, names in {
+        "redress.capa.v1.AddActionRequest": "type text owner department",
+        "redress.capa.v1.AddCauseRequest": "category text",
+        "redress.capa.v1.AddWhyRequest": "leg question answer",
+        "redress.capa.v1.CancelActionRequest": "reason",
+        "redress.capa.v1.CompleteRcaRequest": "responsible_department",
+        "redress.capa.v1.ConcludeEffectivenessRequest": "observed exposure",
+        "redress.capa.v1.EffectivenessPlan": "metric method baseline target window_days minimum_exposure checker",
+        "redress.capa.v1.ExtendActionRequest": "due reason",
+        "redress.capa.v1.JudgeCauseRequest": "status",
+        "redress.capa.v1.LinkRequest": "case_ids",
+        "redress.capa.v1.MarkRootRequest": "is_root",
+        "redress.capa.v1.OpenCapaRequest": "title problem risk_class",
+        "redress.capa.v1.OpenRcaRequest": "title problem",
+        "redress.capa.v1.PostCostRequest": "date category amount_minor currency",
+        "redress.capa.v1.PublishKnowledgeRequest": "title problem root_cause solution",
+        "redress.capa.v1.RecordContainmentRequest": "text",
+        "redress.capa.v1.SetEffectivenessPlanRequest": "plan",
+        "redress.capa.v1.UseKnowledgeRequest": "case_id",
+        "redress.capa.v1.VerifyWhyRequest": "verify",
+        "redress.capa.v1.WithdrawRcaRequest": "reason",
+        "redress.intake.v1.JudgeProposalRequest": "verdict",
+        "redress.intake.v1.RecordContactRequest": "channel",
+        "redress.intake.v1.RegisterCommand": "language customer_name product_family description",
+        "redress.intake.v1.RegradeRequest": "grade reason_code reason",
+        "redress.workflow.v1.CloseCaseRequest": "outcome",
+        "redress.workflow.v1.CommentRequest": "text",
+        "redress.workflow.v1.Outcome": "code",
+        "redress.workflow.v1.PauseRequest": "reason_code",
+        "redress.workflow.v1.PublishDefinitionRequest": "document",
+        "redress.workflow.v1.PutMemberRequest": "department",
+        "redress.workflow.v1.ReassignTaskRequest": "assignee reason",
+        "redress.workflow.v1.RecordResponseRequest": "channel text",
+        "redress.workflow.v1.ReopenCaseRequest": "reason",
+        "redress.workflow.v1.ReturnStageRequest": "to_stage reason",
+        "redress.workflow.v1.SkipInvestigationRequest": "reason",
+        "redress.workflow.v1.WaiveDeliverableRequest": "kind reason",
+    }.items()
+}
+
 _ANSWERS = (
     "injury_or_fire",
     "legal",
@@ -92,31 +135,10 @@ _ANSWERS = (
     "key_account",
     "media",
 )
-# What a plain proto3 text is when it is left out; every other plain text or number of a request is required.
+# What a text is when it is left out; else it is empty.
 DEFAULTS: Mapping[str, str] = {
     "redress.intake.v1.RegisterCommand.channel": "api",
     **{f"redress.intake.v1.RegisterCommand.{name}": "unknown" for name in _ANSWERS},
-    "redress.intake.v1.UpdateComplaintRequest.reason": "",
-    "redress.intake.v1.JudgeProposalRequest.reason": "",
-    "redress.intake.v1.RecordContactRequest.note": "",
-    "redress.workflow.v1.CompleteTask.result": "",
-    "redress.workflow.v1.Outcome.reason": "",
-    "redress.workflow.v1.PauseRequest.reason": "",
-    "redress.capa.v1.AddWhyRequest.category": "",
-    "redress.capa.v1.AddActionRequest.expected_effect": "",
-    "redress.capa.v1.OpenRcaRequest.product_family": "",
-    "redress.capa.v1.OpenCapaRequest.source": "",
-    "redress.capa.v1.OpenCapaRequest.rationale": "",
-    "redress.capa.v1.JudgeCauseRequest.reason": "",
-    "redress.capa.v1.CapaCommand.reason": "",
-    "redress.capa.v1.ConcludeEffectivenessRequest.note": "",
-    "redress.capa.v1.EffectivenessPlan.baseline_period": "",
-    "redress.capa.v1.PostCostRequest.sub_type": "",
-    "redress.capa.v1.PostCostRequest.source_document": "",
-    "redress.capa.v1.PublishKnowledgeRequest.lessons": "",
-    "redress.capa.v1.PublishKnowledgeRequest.product_family": "",
-    "redress.capa.v1.PublishKnowledgeRequest.language": "",
-    "redress.capa.v1.RecordContainmentRequest.place": "",
 }
 
 # A text that is mostly seen so; shown in the document.
@@ -149,3 +171,8 @@ def description_of(field: FieldDescriptor) -> str | None:
 
 def examples_of(field: FieldDescriptor) -> list[Any] | None:
     return [EXAMPLES[field.name]] if field.name in EXAMPLES else None
+
+
+def is_required(field: FieldDescriptor) -> bool:
+    owner = field.containing_type
+    return owner is not None and field.name in REQUIRED.get(owner.full_name, ())
