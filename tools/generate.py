@@ -138,7 +138,7 @@ def kpis(into: Path) -> None:
         "# The figures 指标",
         "",
         "Generated from `services/analytics/src/analytics/definitions/kpis.v1.json`: one definition each, the same for",
-        "REST, /metrics and reports. Every figure has its n; `GET /v1/kpis/{key}/facts` lists the complaints behind it.",
+        "REST, /metrics and reports. Every figure has its n; `GET /v1/kpis/{key}/facts` lists what is behind it.",
         "",
         "| key | figure | definition | clock | unit | concluded by | left out | source |",
         "|---|---|---|---|---|---|---|---|",

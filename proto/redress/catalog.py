@@ -3,6 +3,7 @@
 The type is the NATS subject: `redress.<owner>.<aggregate>.<fact>.v<n>`. One stream per owner holds `redress.<owner>.>`.
 """
 
+import builtins
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +20,7 @@ OWNERS = ("intake", "workflow", "capa", "notify", "gateway")
 @dataclass(frozen=True)
 class EventType:
     type: str
-    payload: type[Any]
+    payload: builtins.type[Any]
     summary: str
 
     @property
