@@ -342,6 +342,8 @@ async def test_a_channel_reads_its_own_and_a_partner_nothing(intake: Any, given:
             await intake.run(queries.get_complaint, call, pb.GetComplaintRequest(complaint_id=name))
     with pytest.raises(Forbidden):
         await intake.run(queries.get_contacts, shop, pb.GetContactsRequest(complaint_ids=[done.complaint_id]))
+    with pytest.raises(Forbidden):
+        await intake.run(record_contact, shop, pb.RecordContactRequest(complaint_id=done.number, channel="api"))
 
 
 async def test_texts_and_counts_by_signature_serve_the_others(intake: Any, given: Given, call_as: CallAs) -> None:

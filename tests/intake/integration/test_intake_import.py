@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from chassis.call import Call
-from chassis.errors import Forbidden, Invalid
+from chassis.errors import Forbidden, IdempotencyMismatch, Invalid
 from intake.app.import_report import get_import, list_import_rows
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -86,6 +86,17 @@ async def test_the_same_file_sent_again_opens_nothing_new(intake: Any, call_as: 
     assert (first.registered, first.existing, again.registered, again.existing) == (450, 0, 0, 450)
     assert first.sha256 == again.sha256
     assert await intake.count("complaints") == await intake.count("outbox") == 450
+
+
+async def test_a_file_under_its_key_gets_the_first_report_again(intake: Any, call_as: CallAs) -> None:
+    call = call_as("quality", idempotency_key="f1")
+    content = (HEADER + "".join(numbered(9))).encode()
+    first = await intake.import_file(call, parts(content))
+    assert await intake.import_file(call, parts(content, chunk=5)) == first
+    for other in (parts(content + b"x"), parts(content, with_columns(media={"constant": "no"}))):
+        with pytest.raises(IdempotencyMismatch):
+            await intake.import_file(call, other)
+    assert await intake.count("imports") == 1
 
 
 async def test_a_file_without_ids_may_be_sent_again_too(intake: Any, call_as: CallAs) -> None:

@@ -18,7 +18,7 @@ MAX_NOTE = 5000
 
 async def record_contact(tx: Tx, call: Call, request: pb.RecordContactRequest) -> pb.Contact:
     """About a merged complaint it counts for the one that stands. `at` defaults to now."""
-    call.require(*WORKING, "channel")
+    call.require(*WORKING)
     row = await held(tx, call, request.complaint_id)
     at = from_timestamp(request, "at") or tx.now
     _check(request, at, tx.now)

@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters.bulk import Insert
+from intake.app.import_once import FileHash, keep_report
 from intake.app.load import WORKING, is_id
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -68,16 +69,18 @@ class Report:
             )
         self._rejected += len(rejects)
 
-    async def done(self, encoding: str, sha256: str) -> pb.ImportReport:
+    async def done(self, encoding: str, file_hash: FileHash) -> pb.ImportReport:
         async with self._db.tx() as tx:
-            await self._finish(tx, "done", encoding, sha256, "")
-            return await _report(tx, self._import_id)
+            await self._finish(tx, "done", encoding, file_hash.sha256, "")
+            report = await _report(tx, self._import_id)
+            await keep_report(tx, self._call, file_hash.body, report)
+        return report
 
-    async def failed(self, error: BaseException, encoding: str, sha256: str) -> None:
+    async def failed(self, error: BaseException, encoding: str, file_hash: FileHash) -> None:
         """What was registered stays; the same file sent again goes on where this one broke off."""
         if self._begun:
             detail = error.detail if isinstance(error, RedressError) else type(error).__name__
-            await asyncio.shield(self._fail(detail, encoding, sha256))
+            await asyncio.shield(self._fail(detail, encoding, file_hash.sha256))
 
     async def _fail(self, detail: str, encoding: str, sha256: str) -> None:
         async with self._db.tx() as tx:

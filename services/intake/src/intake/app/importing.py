@@ -1,6 +1,5 @@
 """One file, as it arrives, to complaints: read row by row, registered in groups, its report kept."""
 
-import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from chassis.call import Call
 from chassis.db import Database
 from chassis.errors import FieldError, Invalid, RedressError
 from intake.app.group import TRUSTED_WITH_HISTORY, Item
+from intake.app.import_once import FileHash, first_report
 from intake.app.import_report import Reject, Report
 from intake.app.register import MAX_GROUP, Register
 from intake.domain.complaint import Submission
@@ -51,6 +51,9 @@ class ImportFile:
         if header.historical:
             call.require(*TRUSTED_WITH_HISTORY)
         document = _document(header)
+        known = await first_report(self._db, call, header, parts)
+        if known is not None:
+            return known
         return await _Run(self._db, self._register, call, header, document).through(parts)
 
 
@@ -63,7 +66,7 @@ class _Run:
         self._report = Report(db, call, header.file_name[:MAX_NAME], document, historical=header.historical)
         self._text = TextStream()
         self._records = RecordStream()
-        self._digest = hashlib.sha256()
+        self._hash = FileHash(header)
         self._columns: list[str] = []
         self._mapping: FileMapping | None = None
         self._waiting = _Waiting()
@@ -71,7 +74,7 @@ class _Run:
     async def through(self, parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportReport:
         try:
             async for part in parts:
-                self._digest.update(part.chunk)
+                self._hash.update(part.chunk)
                 await self._take(self._records.feed(self._text.feed(part.chunk)))
             await self._take(self._records.feed(self._text.finish()))
             await self._take(self._records.finish())
@@ -79,9 +82,9 @@ class _Run:
                 raise Invalid("the file is empty", [FieldError("file", "has no header")])
             await self._flush()
         except BaseException as error:
-            await self._report.failed(error, self._text.encoding, self._digest.hexdigest())
+            await self._report.failed(error, self._text.encoding, self._hash)
             raise
-        return await self._report.done(self._text.encoding, self._digest.hexdigest())
+        return await self._report.done(self._text.encoding, self._hash)
 
     async def _take(self, rows: Iterator[Record | Unreadable]) -> None:
         for row in rows:
