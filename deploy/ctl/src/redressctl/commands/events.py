@@ -71,8 +71,14 @@ async def _messages(subscription: Any) -> AsyncIterator[Msg]:
 
 
 def line_of(event: dict[str, Any]) -> str:
+    """Ids, codes and counts; times and nested parts are for --json."""
     facts = " ".join(
-        f"{name}={value}" for name, value in event["data"].items() if value not in (None, [], event["subject"])
+        f"{name}={value}" for name, value in event["data"].items() if _short(name, value, event["subject"])
     )
     kind = event["type"].removeprefix("redress.").rsplit(".v", 1)[0]
     return f"{event['time'][11:23]}  {kind:<34} {event['subject']} #{event['sequence']}  {facts}"
+
+
+def _short(name: str, value: Any, subject: str) -> bool:
+    is_time = name == "at" or name.startswith("t_") or name.endswith("_at")
+    return not is_time and not isinstance(value, dict | list) and value not in (None, subject)

@@ -135,12 +135,15 @@ async def _picture(play: Play, target: Target, first_import: Json) -> dict[str, 
     counts = await result.count(play.admin, target, first_import, report, kpis)
     merged = counts.pop("closed_as_duplicates")
     full = counts["closed"] - counts["closed_fast_path"] - merged
-    play.story.tell(
-        "in all",
-        f"{counts['cases_opened']} cases, {counts['closed']} closed: {counts['closed_fast_path']} by the fast path, "
-        f"{full} the whole way, {merged} as duplicates; {counts['rcas']} analyses, "
-        f"{counts['capas_closed']} CAPAs closed, {counts['knowledge_cases']} knowledge cases, {counts['receipts_sent']} receipts received by their customers",
+    told = (
+        f"{counts['cases_opened']} cases",
+        f"{counts['closed']} closed: {counts['closed_fast_path']} by the fast path, {full} the whole way, "
+        f"{merged} as duplicates",
+        f"{counts['rcas']} analyses, {counts['capas_closed']} CAPAs closed",
+        f"{counts['knowledge_cases']} knowledge cases",
+        f"{counts['receipts_sent']} receipts received by their customers",
     )
+    play.story.tell("in all", "; ".join(told))
     return counts
 
 
