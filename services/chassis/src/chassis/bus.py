@@ -1,7 +1,6 @@
 """The connection to NATS: tolerant at start, reconnecting for ever, loud about refused permissions."""
 
 import asyncio
-from collections.abc import Callable
 
 import nats
 from nats.aio.client import Client
@@ -31,7 +30,6 @@ class Bus:
         self._nc: Client | None = None
         self.ready = asyncio.Event()
         self.epoch = 0
-        self.on_connect: list[Callable[[], None]] = []
 
     @property
     def nc(self) -> Client:
@@ -76,8 +74,6 @@ class Bus:
         self.epoch += 1
         self._metrics.nats_connected.set(1)
         self.ready.set()
-        for callback in self.on_connect:
-            callback()
 
     async def _on_disconnect(self) -> None:
         self._metrics.nats_connected.set(0)

@@ -48,10 +48,8 @@ class Relay:
         self._check_at = 0.0
         self._position: int | None = None
         """Sequence our next message must follow; None until outbox and stream agree."""
-        bus.on_connect.append(self._distrust)
-
-    def _distrust(self) -> None:
-        self._position = None
+        self._agreed_epoch = 0
+        """The connection on which they agreed: behind another one may stand another store."""
 
     async def run(self) -> None:
         """Until cancelled. An outage of either side only delays."""
@@ -96,17 +94,12 @@ class Relay:
         await asyncio.sleep(self._settings.relay_linger_ms / 1000)
 
     async def _round(self) -> int:
-        js = self._bus.js
-        if self._position is None:
-            await self._align(js)
-        elif time.monotonic() >= self._check_at:
-            await self._check(js)
-        assert self._position is not None
+        position = await self._agree(self._bus.js)
         rows = await self._unsent()
         if not rows:
             return 0
         messages = [publish.Message(str(r["id"]), r["type"], r["body"]) for r in rows]
-        sequences = await publish.send(self._bus.nc, self._stream, messages, after=self._position)
+        sequences = await publish.send(self._bus.nc, self._stream, messages, after=position)
         await self._record(rows, sequences)
         self._position = max(sequences)
         return len(rows)
@@ -136,24 +129,34 @@ class Relay:
         for row in rows:
             self._metrics.events_published.labels(row["type"]).inc()
 
-    async def _align(self, js: JetStreamContext) -> None:
+    async def _agree(self, js: JetStreamContext) -> int:
+        """The sequence our next message must follow."""
+        if self._position is None or self._agreed_epoch != self._bus.epoch:
+            return await self._align(js)
+        if time.monotonic() >= self._check_at and not await self._still_agrees(js):
+            return await self._align(js)
+        return self._position
+
+    async def _align(self, js: JetStreamContext) -> int:
         """On connect, on taking the lease, after a refused send: agree with the stream before sending anything."""
+        epoch = self._bus.epoch
         if self._settings.nats_provision:
             await ensure_stream(js, self._owner, self._settings)
         await self._rewind_if_behind(js)
         info = await js.stream_info(self._stream)
         await self._adopt(js, info.state.last_seq)
-        self._position = info.state.last_seq
+        position = self._position = int(info.state.last_seq)
+        self._agreed_epoch = epoch
         self._check_at = time.monotonic() + _CHECK_EVERY_S
+        return position
 
-    async def _check(self, js: JetStreamContext) -> None:
+    async def _still_agrees(self, js: JetStreamContext) -> bool:
         """Every second: is the last message we sent still there, with our id?"""
         self._check_at = time.monotonic() + _CHECK_EVERY_S
         top = await self._top()
         if top is None or not self._settings.relay_rewind:
-            return
-        if await message_id(js, self._stream, top["stream_seq"]) != str(top["id"]):
-            await self._align(js)
+            return True
+        return await message_id(js, self._stream, top["stream_seq"]) == str(top["id"])
 
     async def _top(self) -> asyncpg.Record | None:
         async with self._db.connection() as conn:
