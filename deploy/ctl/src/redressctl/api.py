@@ -16,6 +16,7 @@ from redressctl.retrying import CONNECTION_LOST, Patience
 Json = dict[str, Any]
 _STALE = 412
 _STALE_TRIES = 8
+_KNOCKING = Patience(total_s=3.0)
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,15 @@ def _problem(verb: str, path: str, answer: httpx.Response) -> Exception:
 
 @asynccontextmanager
 async def connect(
-    url: str, credential: str, *, concurrency: int = 8, patience: Patience | None = None
+    url: str, credential: str, *, concurrency: int = 8, patience: Patience | None = None, knock: bool = True
 ) -> AsyncIterator[Api]:
-    """At most `concurrency` requests are under way at a time, whoever makes them."""
+    """At most `concurrency` requests are under way at a time, whoever makes them.
+
+    With `knock` a wrong address or key is told within seconds (NotReachable, NotAllowed); without, it is waited for.
+    """
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits, trust_env=False) as http:
-        yield Api(http, asyncio.Semaphore(concurrency), credential, patience or Patience())
+        api = Api(http, asyncio.Semaphore(concurrency), credential, patience or Patience())
+        if knock:
+            await replace(api, patience=_KNOCKING).get("/v1/me")
+        yield api

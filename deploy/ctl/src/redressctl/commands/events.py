@@ -46,7 +46,7 @@ def _of(data_dir: Any) -> Target:
 
 
 async def _tail(url: str, kind: str, count: int | None, as_json: bool) -> None:
-    connection = await nats.connect(url, max_reconnect_attempts=5, connect_timeout=3)
+    connection = await nats.connect(url, max_reconnect_attempts=5, connect_timeout=3, error_cb=_quiet)
     console = Console()
     shown = 0
     try:
@@ -63,6 +63,10 @@ async def _tail(url: str, kind: str, count: int | None, as_json: bool) -> None:
                 return
     finally:
         await connection.close()
+
+
+async def _quiet(_: Exception) -> None:
+    """What matters is raised; without this nats-py prints a traceback for every try."""
 
 
 async def _messages(subscription: Any) -> AsyncIterator[Msg]:

@@ -89,7 +89,7 @@ async def _assign(play: Play, clusters: Sequence[Cluster], plan: Plan, cases: di
 
 
 def _newest_like_the_rest(cluster: Cluster, waiting: Sequence[Known]) -> Known | None:
-    alike = [one for one in waiting if one.failure_location == cluster.location]
+    alike = [one for one in waiting if (one.failure_location or cluster.product_family) == cluster.location]
     return alike[-1] if len(alike) > 3 else None
 
 
