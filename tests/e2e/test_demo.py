@@ -1,0 +1,21 @@
+"""The demo on the project's own sample; runs before the tests that leave faults behind."""
+
+from pathlib import Path
+
+from redressctl import demo
+from redressctl.target import target_of
+from stack.stack import Stack
+
+
+def test_the_demo_takes_complaints_all_the_way(stack: Stack) -> None:
+    result = demo.run(target_of(stack.record(), Path(stack.log_dir).parent))
+    assert (result["rejected"], result["verify"]) == (0, "clean")
+    assert result["received"] == result["cases_opened"]
+    assert result["rcas"] >= 5
+    assert result["capas_closed"] >= 5
+    assert result["knowledge_cases"] >= 5
+    assert result["closed"] >= 40
+    assert result["closed_fast_path"] >= 10
+    assert result["receipts_sent"] >= result["received"] - 5
+    for kpi in ("frt", "mttr", "repeat_rate", "fcr_gross", "fcr_net"):
+        assert result["kpis"][kpi]["n"] > 0
