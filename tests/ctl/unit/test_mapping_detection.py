@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from redressctl.demo.entrance import sendable
 from redressctl.demo.script import file_of
 from redressctl.errors import UnknownFile
 from redressctl.mapping import complaint_of, encoding_of, fitting, known_mappings, mapped
@@ -43,6 +44,13 @@ def test_a_row_becomes_a_complaint_with_defaults_templates_and_times_in_the_file
     assert complaint["customer_email"] == "owner-77@customers.example"
     assert complaint["t_occurred"] == "2024-03-09T00:00:00+08:00"
     assert "safety_not_asked" not in complaint
+
+
+def test_only_a_whole_row_with_an_id_of_its_own_is_sent_by_itself() -> None:
+    complaint = complaint_of(fitting(VEHICLES, known_mappings()), ROW)
+    assert sendable(complaint)
+    assert not sendable(complaint | {"t_occurred": "2024-13-45"})
+    assert not sendable({name: value for name, value in complaint.items() if name != "external_id"})
 
 
 def test_braces_in_a_cell_are_text_and_not_a_template() -> None:

@@ -109,6 +109,14 @@ def _time(mapping: Mapping[str, Any], text: str) -> str:
     return text
 
 
+def is_time(text: str) -> bool:
+    """With a zone, as the API wants it."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def _read(mapping_file: Path) -> dict[str, Any]:
     try:
         document = json.loads(mapping_file.read_text())

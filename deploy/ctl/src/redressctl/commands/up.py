@@ -42,6 +42,8 @@ def up(
         actor = _Actor(stack.record(), stack.data_dir, console) if demo else None
         if actor:
             actor.start()
+        if not once:
+            console.print("it stays up; Ctrl-C stops it", highlight=False)
         while not requested.wait(_TEND_S):
             stack.tend()
             if once and not (actor and actor.is_alive()):
@@ -63,7 +65,7 @@ class _Actor(threading.Thread):
     def run(self) -> None:
         try:
             asyncio.run(play(self._target, console=self._console))
-            self._console.print("the demo is over; the stack stays up, Ctrl-C stops it", highlight=False)
+            self._console.print("the demo is over", highlight=False)
         except (CtlError, StackError) as failure:
             self.failure = failure
             self._console.print(f"[red]the demo stopped[/red]: {failure}", soft_wrap=True, highlight=False)

@@ -7,12 +7,13 @@ from typing import Any
 from redressctl.api import Api, Json
 from redressctl.demo.cast import SHOP
 from redressctl.demo.play import EVENTS_WITHIN_S, Play, refused
-from redressctl.mapping import MappedFile, complaint_of
+from redressctl.mapping import MappedFile, complaint_of, is_time
 from redressctl.polling import until
 from redressctl.verify.books import ledger
 
 _SAFETY = ("injury_or_fire", "legal", "several_affected", "core_business_stopped")
 _IMPORT_TIMEOUT_S = 1800.0
+_LOOKED_AT = 50
 
 
 async def receive(play: Play, file: MappedFile) -> tuple[Json, Json]:
@@ -32,7 +33,8 @@ async def receive(play: Play, file: MappedFile) -> tuple[Json, Json]:
 
 async def _by_api(play: Play, file: MappedFile) -> None:
     """Two of the file's own rows, sent by a shop before the file comes: one complaint through two doors."""
-    rows = [complaint_of(file.mapping, row) for row in islice(file.rows(), 2)]
+    candidates = (complaint_of(file.mapping, row) for row in islice(file.rows(), _LOOKED_AT))
+    rows = list(islice(filter(sendable, candidates), 2))
     if not rows:
         return
     shop = play.team.named(SHOP).api
@@ -41,6 +43,14 @@ async def _by_api(play: Play, file: MappedFile) -> None:
         if len(rows) > 1:
             await _safety_unknown(play, shop, rows[1])
         await _bad(play, shop, rows[0])
+
+
+def sendable(complaint: dict[str, Any]) -> bool:
+    """Whole enough to be sent alone, and known again by its external id when the file brings it."""
+    needed = ("external_id", "customer_name", "product_family", "description")
+    return all(complaint.get(name) for name in needed) and all(
+        is_time(text) for name, text in complaint.items() if name.startswith("t_")
+    )
 
 
 async def _same_key_twice(play: Play, shop: Api, row: dict[str, Any]) -> None:
