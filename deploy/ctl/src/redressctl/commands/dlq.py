@@ -26,10 +26,14 @@ def list_(
 
     redressctl dlq list
     """
-    table = Table("service", "id", "event", "of", "parked", "deliveries", "error", title="dead letters")
+    table = Table("service", title="dead letters")
+    table.add_column("id", no_wrap=True)  # to be copied whole
+    for name in ("event", "of", "parked", "deliveries", "error"):
+        table.add_column(name, overflow="fold")
     for service, found in asyncio.run(_list(find_target(data_dir, url, key), replayed)):
         for one in found:
-            cells = (one["id"], one["type"], one["subject"], (one["parked_at"] or "")[:19], str(one["deliveries"]))
+            kind = one["type"].removeprefix("redress.")
+            cells = (one["id"], kind, one["subject"], (one["parked_at"] or "")[:19], str(one["deliveries"]))
             table.add_row(service, *cells, one["error"][:80])
     terminal().print(table)
 
