@@ -22,6 +22,7 @@ _LOG = logs.get("rpc")
 _DETAILS = "redress-refusal-bin"
 _DEFAULT_TIMEOUT_S = 5.0
 _MAX_MESSAGE = 16 * 1024 * 1024
+_PING_EVERY_MS = 2_000
 
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -166,6 +167,7 @@ class Server:
                 ("grpc.max_connection_age_ms", 60_000),
                 ("grpc.max_connection_age_grace_ms", 30_000),
                 ("grpc.so_reuseport", 0),
+                ("grpc.http2.min_ping_interval_without_data_ms", _PING_EVERY_MS // 2),
             ],
         )
         self._health = health.aio.HealthServicer()
@@ -197,9 +199,12 @@ def channel(target: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1_000),
-            ("grpc.keepalive_time_ms", 10_000),
-            ("grpc.keepalive_timeout_ms", 3_000),
+            # A replica that hangs keeps its connections: only unanswered pings tell, and only then round_robin leaves it.
+            ("grpc.keepalive_time_ms", _PING_EVERY_MS),
+            # Not keepalive_timeout_ms: with that alone a ping may go unanswered for 60 s (grpcio 1.8x).
+            ("grpc.http2.ping_timeout_ms", 2_000),
             ("grpc.keepalive_permit_without_calls", 0),
+            ("grpc.http2.max_pings_without_data", 0),
         ],
     )
 
