@@ -199,7 +199,7 @@ def channel(target: str) -> grpc.aio.Channel:
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1_000),
-            # A replica that hangs keeps its connections: only unanswered pings tell, and only then round_robin leaves it.
+            # A replica that hangs keeps its connections: only unanswered pings tell, and let round_robin leave it.
             ("grpc.keepalive_time_ms", _PING_EVERY_MS),
             # Not keepalive_timeout_ms: with that alone a ping may go unanswered for 60 s (grpcio 1.8x).
             ("grpc.http2.ping_timeout_ms", 2_000),
