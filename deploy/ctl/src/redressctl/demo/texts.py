@@ -48,6 +48,8 @@ _COMMON = frozenset(
         ),
     )
 )
+# Grammar, not meaning: no term begins or ends with one of these.
+_GRAMMAR = frozenset("的了是在就也都和与我你他她它这那有没不还又被把给从到对会要能很才再说着过上下个")
 _LENGTHS = {"zh": (8, 48), "en": (20, 140)}
 
 
@@ -148,6 +150,8 @@ def _stands_alone(term: str, texts: Iterable[str]) -> bool:
     """A word meets different neighbours on both sides; a window cut out of one phrase always the same."""
     if term.isascii():
         return True
+    if term[0] in _GRAMMAR or term[-1] in _GRAMMAR:
+        return False
     beside = [pair for text in texts for pair in re.findall(f"(.?){term}(.?)", text)]
     return all(len({pair[side] for pair in beside}) > 1 for side in (0, 1))
 
