@@ -67,9 +67,9 @@ def run(folder: Path, faults: Iterator[Fault], short: bool, seed: int) -> Result
         aftermath = look_after(ground, sent)
         through = [one.through.result(timeout=150) for one in struck]
         load.close()
-    _tell(struck, through, aftermath)
-    control_missing = run_control(folder / "control", _RATE_PER_S, lost_s=2.0 if short else 5.0)
-    say(f"control, rewind off: {control_missing} events were never handled")
+        _tell(struck, through, aftermath)
+        control_missing = run_control(ground, _RATE_PER_S, lost_s=2.0 if short else 5.0)
+        say(f"control, rewind off: {control_missing} events were never handled")
     return _result(struck, through, sent, aftermath, control_missing, seed)
 
 

@@ -2,9 +2,9 @@
 nothing would have proven nothing."""
 
 import asyncio
-from pathlib import Path
 
 from redressctl.api import connect
+from stack.fleet import ServiceProcess
 from stack.stack import Stack
 from tests.bench.delivered import undelivered
 from tests.chaos.faults import take_back_store
@@ -12,25 +12,41 @@ from tests.chaos.ground import Ground, NotRecovered
 from tests.chaos.load import SteadyLoad
 from tests.chaos.reckoning import never_handled, read_books_of
 
-_SERVICES = ("intake", "workflow", "gateway")
-_REWIND_OFF = {"*": {"REDRESS_RELAY_REWIND": "false"}}
+_OWNER, _CONSUMER = "intake", "workflow"
+_REWIND_OFF = {"REDRESS_RELAY_REWIND": "false"}
 
 
-def run_control(folder: Path, rate_per_s: float, lost_s: float) -> int:
-    """Events of intake that workflow never handled; `lost_s`: how many seconds of the stream are lost."""
-    with Stack(folder / "data", services=_SERVICES, env_overrides=_REWIND_OFF, fast=True) as stack:
-        ground = Ground(stack, folder)
-        load = SteadyLoad(stack.public_url, stack.admin_key, rate_per_s, folder / "acks")
-        load.start()
-        take_back_store(lost_s, ground)
-        ground.wait(2.0)
-        load.stop(ground.wait_until)
-        load.close()
-        if not ground.wait_until(lambda: not undelivered(stack), 60):
-            raise NotRecovered(f"the control did not settle: {undelivered(stack)}")
-        return asyncio.run(_lost(stack))
+def run_control(ground: Ground, rate_per_s: float, lost_s: float) -> int:
+    """Events of intake that workflow never handled, on a stack where it had handled all; `lost_s`: how many seconds
+    of the stream are lost. Leaves one replica of both, without the rewind."""
+    stack = ground.stack
+    for service in (_OWNER, _CONSUMER):
+        _begin_anew(stack, service)
+    for service in (_OWNER, _CONSUMER):
+        stack.service(service).wait_ready()
+    load = SteadyLoad(stack.public_url, stack.admin_key, rate_per_s, ground.folder / "control-acks")
+    load.start()
+    take_back_store(lost_s, ground)
+    ground.wait(2.0)
+    load.stop(ground.wait_until)
+    load.close()
+    if not ground.wait_until(lambda: not undelivered(stack), 60):
+        raise NotRecovered(f"the control did not settle: {undelivered(stack)}")
+    return asyncio.run(_lost(stack))
+
+
+def _begin_anew(stack: Stack, service: str) -> None:
+    first, *others = [stack.service(service, replica.index) for replica in stack.replicas[service]]
+    for one in (first, *others):
+        one.stop()
+    _launch_without_rewind(first)
+
+
+def _launch_without_rewind(service: ServiceProcess) -> None:
+    service.process.env = {**(service.process.env or {}), **_REWIND_OFF}
+    service.launch()
 
 
 async def _lost(stack: Stack) -> int:
     async with connect(stack.public_url, stack.admin_key) as api:
-        return len(never_handled(await read_books_of(api, ("intake", "workflow")), "workflow"))
+        return len(never_handled(await read_books_of(api, (_OWNER, _CONSUMER)), _CONSUMER))

@@ -111,10 +111,10 @@ def short_faults() -> list[Fault]:
     return [
         Fault("kill -9 workflow", partial(kill, "workflow-0")),
         Fault("kill -9 notify", partial(kill, "notify-0")),
+        Fault("kill -9 intake", partial(kill, "intake-0")),
         Fault("kill -9 PostgreSQL", partial(kill, "postgres")),
         Fault("kill -9 NATS", partial(kill, "nats")),
         Fault("store reverted", partial(revert_store, 2.0)),
-        Fault("kill -9 intake", partial(kill, "intake-0")),
         Fault("SIGSTOP relay of intake", partial(freeze_relay_holder, "intake", 1.0)),
     ]
 
@@ -125,7 +125,8 @@ def names(faults: Sequence[Fault]) -> list[str]:
 
 @contextmanager
 def _asleep(service: str, ground: Ground) -> Iterator[None]:
-    sleepers = [ground.part(replica.name) for replica in ground.stack.replicas[service]]
+    replicas = (ground.part(replica.name) for replica in ground.stack.replicas[service])
+    sleepers = [part for part in replicas if part.process.alive]
     try:
         for sleeper in sleepers:
             sleeper.pause()
