@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from stack.nats import Nats
 from stack.ports import free_port
 from stack.postgres import Postgres

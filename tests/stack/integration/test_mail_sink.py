@@ -7,6 +7,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+
 from stack.mail import MailSink
 from stack.ports import free_port
 

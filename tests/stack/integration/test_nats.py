@@ -4,6 +4,7 @@ import nats as nats_client
 import pytest
 from nats.errors import Error
 from nats.js import JetStreamContext
+
 from stack.nats import Nats
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
 from stack.errors import NotRunning, PartFailed
 from stack.record import running_stack
 from stack.stack import Stack

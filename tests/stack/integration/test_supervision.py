@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from stack.errors import AlreadyRunning, NotRunning
 from stack.proc import descendants, is_alive
 from stack.record import StackRecord, running_stack

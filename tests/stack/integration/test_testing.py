@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import asyncpg
 import pytest
+
 from stack.errors import StackError
 from stack.testing import MigratedDatabases, RealServers, embedded_or_container_infra
 

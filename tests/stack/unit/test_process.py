@@ -5,6 +5,7 @@ from pathlib import Path
 from signal import Signals
 
 import pytest
+
 from stack.errors import PartFailed
 from stack.proc import cpu_seconds
 from stack.process import ManagedProcess

@@ -3,6 +3,7 @@ import stat
 from pathlib import Path
 
 from joserfc.jwk import OKPKey
+
 from stack.keys import new_signing_key
 from stack.secret_file import SecretFile
 

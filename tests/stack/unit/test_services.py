@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from stack.databases import ServiceDsns
 from stack.errors import StackError
 from stack.ports import ports_from

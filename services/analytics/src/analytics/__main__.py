@@ -1,8 +1,4 @@
-from analytics.bootstrap import bootstrap
-from analytics.settings import Settings
-from chassis.service import Service, main
-
-SERVICE = Service(name="analytics", settings=Settings, bootstrap=bootstrap)
+from chassis.command import main
 
 if __name__ == "__main__":
-    main(SERVICE)
+    main("analytics")

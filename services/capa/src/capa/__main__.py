@@ -1,8 +1,4 @@
-from capa.bootstrap import bootstrap
-from capa.settings import Settings
-from chassis.service import Service, main
-
-SERVICE = Service(name="capa", settings=Settings, bootstrap=bootstrap)
+from chassis.command import main
 
 if __name__ == "__main__":
-    main(SERVICE)
+    main("capa")

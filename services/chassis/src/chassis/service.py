@@ -1,11 +1,7 @@
-"""One call in: `main(SERVICE)`. Opens resources in order, serves, and on SIGTERM stops taking, drains and closes."""
+"""The life of a process: opens resources in order, serves, and on SIGTERM stops taking, drains and closes."""
 
-import argparse
 import asyncio
-import importlib
 import signal
-import sys
-from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,10 +22,10 @@ from chassis.errors import Unavailable
 from chassis.health import Health
 from chassis.http import HttpServer, fetch_json, ops_app
 from chassis.metrics import Metrics
-from chassis.migrate import head_of, migrate
+from chassis.migrate import head_of
 from chassis.relay import Relay
 from chassis.rpc import Server
-from chassis.settings import CommonSettings, MigrateSettings
+from chassis.settings import CommonSettings
 from chassis.tokens import Calls, Signer
 from redress.admin.v1 import admin_pb2_grpc
 from redress.catalog import OWNERS
@@ -43,41 +39,23 @@ class Service:
     settings: type[CommonSettings]
     bootstrap: Bootstrap
 
-    @property
-    def package_dir(self) -> Path:
-        module = importlib.import_module(self.name)
-        assert module.__file__ is not None
-        return Path(module.__file__).parent
 
-
-def main(service: Service, arguments: Sequence[str] | None = None) -> None:
-    """`serve [--only api|worker]` or `migrate`."""
-    parser = argparse.ArgumentParser(prog=f"python -m {service.name}")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    serve_parser = verbs.add_parser("serve", help="run the service until SIGTERM")
-    serve_parser.add_argument("--only", choices=("api", "worker"), help="only answer calls, or only relay and react")
-    verbs.add_parser("migrate", help="bring the schema to head and make partitions ahead")
-    chosen = parser.parse_args(arguments)
-    if chosen.verb == "migrate":
-        logs.configure(service.name, "migrate", "info")
-        revision = migrate(service.package_dir, MigrateSettings())
-        _LOG.info("schema is at head", revision=revision)
-        return
+def run(service: Service, package_dir: Path, *, only: str | None) -> None:
+    """Until SIGTERM."""
     settings = service.settings()
     logs.configure(service.name, settings.replica, settings.log_level)
     with suppress(KeyboardInterrupt):
-        uvloop.run(serve(service, settings, only=chosen.only))
-    sys.exit(0)
+        uvloop.run(serve(service, settings, head_of(package_dir), only=only))
 
 
-async def serve(service: Service, settings: CommonSettings, *, only: str | None = None) -> None:
+async def serve(service: Service, settings: CommonSettings, head: str, *, only: str | None = None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         app = await open_app(service, settings, stack)
-        await _run(service, app, stop, only)
+        await _run(app, head, stop, only)
 
 
 async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitStack) -> App[Any]:
@@ -114,10 +92,10 @@ async def _close_all(app: App[Any]) -> None:
         await closer()
 
 
-async def _run(service: Service, app: App[Any], stop: asyncio.Event, only: str | None) -> None:
+async def _run(app: App[Any], head: str, stop: asyncio.Event, only: str | None) -> None:
     settings = app.settings
     handler = _handler(app)
-    health = Health(app.db, app.bus, app.metrics, head_of(service.package_dir))
+    health = Health(app.db, app.bus, app.metrics, head)
     ops = HttpServer(ops_app(app.metrics, health.check, app.signer.jwks(), health.refresh), settings.ops_bind)
     await ops.start()
     connecting = asyncio.create_task(app.bus.connect())

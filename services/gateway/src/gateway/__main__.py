@@ -1,16 +1,18 @@
 import sys
 
-from chassis.service import Service, main
-from gateway.bootstrap import bootstrap
-from gateway.entrypoints.http import create_app
-from gateway.entrypoints.openapi import as_text
-from gateway.settings import Settings
+from chassis.command import main
 
-SERVICE = Service(name="gateway", settings=Settings, bootstrap=bootstrap)
+
+def print_openapi() -> None:
+    """The document needs neither a server nor settings."""
+    from gateway.entrypoints.http import create_app
+    from gateway.entrypoints.openapi import as_text
+
+    sys.stdout.write(as_text(create_app()))
+
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["openapi"]:
-        # The document needs neither a server nor settings.
-        sys.stdout.write(as_text(create_app()))
+        print_openapi()
     else:
-        main(SERVICE)
+        main("gateway")

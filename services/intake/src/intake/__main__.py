@@ -1,8 +1,4 @@
-from chassis.service import Service, main
-from intake.bootstrap import bootstrap
-from intake.settings import Settings
-
-SERVICE = Service(name="intake", settings=Settings, bootstrap=bootstrap)
+from chassis.command import main
 
 if __name__ == "__main__":
-    main(SERVICE)
+    main("intake")

@@ -1,8 +1,4 @@
-from chassis.service import Service, main
-from notify.bootstrap import bootstrap
-from notify.settings import Settings
-
-SERVICE = Service(name="notify", settings=Settings, bootstrap=bootstrap)
+from chassis.command import main
 
 if __name__ == "__main__":
-    main(SERVICE)
+    main("notify")

@@ -1,8 +1,4 @@
-from chassis.service import Service, main
-from workflow.bootstrap import bootstrap
-from workflow.settings import Settings
-
-SERVICE = Service(name="workflow", settings=Settings, bootstrap=bootstrap)
+from chassis.command import main
 
 if __name__ == "__main__":
-    main(SERVICE)
+    main("workflow")
