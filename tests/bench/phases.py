@@ -14,7 +14,8 @@ from tests.bench.metrics_page import read_metrics
 from tests.bench.quantiles import Histogram
 from tests.bench.row_limit import CLIENTS, rows_per_s, scratch
 
-CLIMB = (4, 8, 16, 32, 64, 128)
+CLIMB = (4, 8, 16, 32, 64, 128, 256, 512)
+_ALWAYS_UP_TO = 128
 STEADY_PER_S = 100.0
 _LAG = "redress_event_lag_seconds"
 _DELIVERY_LIMIT_S = 90.0
@@ -65,9 +66,14 @@ class Bench:
 
     def climb(self) -> Iterator[tuple[int, Outcome]]:
         """Each concurrency begins with nothing left over from the one before."""
+        rates: list[float] = []
         for concurrency in CLIMB:
+            if not goes_on(concurrency, rates):
+                return
             self._settle()
-            yield concurrency, self._create(4, concurrency)
+            outcome = self._create(4, concurrency)
+            rates.append(outcome.accepted_per_s)
+            yield concurrency, outcome
 
     def saturate(self, concurrency: int) -> Saturated:
         self._settle()
@@ -107,3 +113,8 @@ class Bench:
 
     def _lags(self) -> dict[str, Histogram]:
         return {name: read_metrics(self.stack.ops_url(name)).histogram(_LAG) for name in self.stack.replicas}
+
+
+def goes_on(concurrency: int, rates: Sequence[float]) -> bool:
+    """Whether the climb takes this step: beyond 128 only while the last step was the best so far."""
+    return concurrency <= _ALWAYS_UP_TO or rates[-1] == max(rates)

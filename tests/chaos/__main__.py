@@ -18,11 +18,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from stack.errors import StackError
 from stack.stack import Stack
 from tests.chaos.attack import Aftermath, Struck, attack, look_after
 from tests.chaos.control import run_control
 from tests.chaos.faults import Fault, every_fault, short_faults
-from tests.chaos.ground import Ground
+from tests.chaos.ground import Ground, NotRecovered
 from tests.chaos.load import Sent, SteadyLoad
 from tests.chaos.report import HEAD, Result, counts, recovery_line, worst
 from tests.chaos.schedule import rounds, until_time
@@ -42,7 +43,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped in order
     seed = random.randrange(10_000) if chosen.seed is None else chosen.seed
     with _folder(chosen.dir) as folder:
-        result = run(folder, plan(chosen.short, chosen.seconds, seed), chosen.short, seed)
+        try:
+            result = run(folder, plan(chosen.short, chosen.seconds, seed), chosen.short, seed)
+        except (NotRecovered, StackError) as error:
+            sys.exit(f"{error} (seed {seed}; with --dir the logs are kept)")
     sys.stdout.write(result.line() + "\n")
     sys.exit(0 if result.good else 1)
 

@@ -11,7 +11,7 @@ from tests.bench.cpu import spent
 from tests.bench.delivered import waiting_of
 from tests.bench.generator import Outcome
 from tests.bench.metrics_page import parse
-from tests.bench.phases import Saturated, Steady
+from tests.bench.phases import Saturated, Steady, goes_on
 from tests.bench.quantiles import Histogram, percentile
 from tests.bench.report import best, cpu_lines, lag_lines, result_line
 from tests.bench.row_limit import tps_of
@@ -113,6 +113,12 @@ def test_each_number_is_a_customer_of_its_own() -> None:
 
 def test_the_best_concurrency_is_the_one_with_most_accepted() -> None:
     assert best([(4, outcome(400, 1.0)), (8, outcome(900, 1.0)), (16, outcome(850, 1.0))]) == 8
+
+
+def test_the_climb_goes_on_beyond_128_only_while_it_gains() -> None:
+    assert goes_on(128, [300.0, 200.0])
+    assert goes_on(256, [200.0, 300.0])
+    assert not goes_on(256, [300.0, 200.0])
 
 
 def test_the_last_line_begins_with_the_figures_that_are_asked_for() -> None:
