@@ -44,9 +44,9 @@ check: $(STAMP) ## seconds: lint, format, types, import contracts, freshness of 
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m tools.generate --check
-	@$(BIN)/pytest -q tests/*/unit tests/architecture tests/contracts
+	@$(BIN)/pytest -q tests/*/unit tests/architecture tests/contracts --ignore=tests/contracts/integration
 
 .PHONY: fmt
 fmt: $(STAMP) ## format and fix what can be fixed
