@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stack.stack import Stack
 from tests.bench.client import GeneratorProcess
-from tests.bench.cpu import CpuSeconds, cpu_by_part, spent
+from tests.bench.cpu import CpuSeconds, cpu_by_part, machine_busy_seconds, spent
 from tests.bench.delivered import wait_delivered
 from tests.bench.generator import Order, Outcome
 from tests.bench.metrics_page import read_metrics
@@ -31,6 +31,8 @@ class Saturated:
     """From the last answer until every consumer had taken in everything."""
     cpu: CpuSeconds
     generator_cpu_s: float
+    foreign_cores: float
+    """Cores that others took meanwhile; on a busy machine the figures say little."""
 
     @property
     def cpu_ms_per_complaint(self) -> float:
@@ -77,11 +79,18 @@ class Bench:
 
     def saturate(self, concurrency: int) -> Saturated:
         self._settle()
-        before, generator_before = cpu_by_part(self.stack), self.generator.cpu_seconds
+        before, generator_before, busy_before = (
+            cpu_by_part(self.stack),
+            self.generator.cpu_seconds,
+            machine_busy_seconds(),
+        )
         outcome = self._create(12, concurrency)
         generator_cpu = self.generator.cpu_seconds - generator_before
         delivered_after = self._settle()
-        return Saturated(concurrency, outcome, delivered_after, spent(before, cpu_by_part(self.stack)), generator_cpu)
+        cpu = spent(before, cpu_by_part(self.stack))
+        foreign = machine_busy_seconds() - busy_before - sum(cpu.values()) - generator_cpu
+        seconds = outcome.seconds + delivered_after
+        return Saturated(concurrency, outcome, delivered_after, cpu, generator_cpu, max(0.0, foreign / seconds))
 
     def steady(self) -> Steady:
         self._settle()

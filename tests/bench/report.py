@@ -27,6 +27,7 @@ def cpu_lines(saturated: Saturated) -> Iterator[str]:
     yield f"{'all':<14}  {total:>7.2f}  {total / seconds:>6.2f}  {saturated.cpu_ms_per_complaint:>16.2f}"
     own = saturated.generator_cpu_s
     yield f"{'(generator)':<14}  {own:>7.2f}  {own / seconds:>6.2f}  {own * 1000 / accepted:>16.2f}  not counted"
+    yield f"{'(others)':<14}  {saturated.foreign_cores * seconds:>7.2f}  {saturated.foreign_cores:>6.2f}"
 
 
 def lag_lines(steady: Steady) -> Iterator[str]:
@@ -56,6 +57,7 @@ def result_line(
             "cpu_ms_per_complaint_at_100": round(cpu_at_100, 2),
             "idle_cores": round(idle_cores, 3),
             "generator_ms_per_complaint": round(saturated.generator_cpu_s * 1000 / saturated.outcome.accepted, 2),
+            "foreign_cores": round(saturated.foreign_cores, 2),
             "refused": refused,
             "cpu_ms_by_part": _by_part(saturated),
         }

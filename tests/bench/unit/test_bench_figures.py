@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.bench.complaints import Complaints, make_complaint
-from tests.bench.cpu import spent
+from tests.bench.cpu import busy_seconds, spent
 from tests.bench.delivered import waiting_of
 from tests.bench.generator import Outcome
 from tests.bench.metrics_page import parse
@@ -96,6 +96,10 @@ def test_cpu_spent_is_listed_from_the_most_expensive() -> None:
     assert list(spent({"a": 1.0, "b": 1.0}, {"a": 1.5, "b": 3.0}).items()) == [("b", 2.0), ("a", 0.5)]
 
 
+def test_a_machine_is_busy_with_all_but_idling_and_waiting() -> None:
+    assert busy_seconds("cpu  100 10 50 9000 800 5 15 20 0 0", 100) == 2.0
+
+
 def test_complaints_are_bilingual_different_and_of_real_length() -> None:
     dice = random.Random(1)
     made = [json.loads(make_complaint(dice)) for _ in range(300)]
@@ -123,7 +127,9 @@ def test_the_climb_goes_on_beyond_128_only_while_it_gains() -> None:
 
 def test_the_last_line_begins_with_the_figures_that_are_asked_for() -> None:
     cpu = {"postgres": 4.0, "gateway-0": 1.0}
-    saturated = Saturated(32, outcome(1000, 4.0), delivered_after_s=1.0, cpu=cpu, generator_cpu_s=0.5)
+    saturated = Saturated(
+        32, outcome(1000, 4.0), delivered_after_s=1.0, cpu=cpu, generator_cpu_s=0.5, foreign_cores=0.1
+    )
     steady = Steady(outcome(200, 2.0, p99_ms=12.5), {"workflow": Histogram({0.1: 100, math.inf: 100})}, {"nats": 1.0})
     found = json.loads(result_line(saturated, steady, {1: 300.0, 16: 1000.0}, idle_cores=0.05, refused=0))
     assert list(found)[:6] == [
@@ -136,5 +142,5 @@ def test_the_last_line_begins_with_the_figures_that_are_asked_for() -> None:
     ]
     assert [*found.values()][:6] == [250.0, 12.5, 99.0, 5.0, 1000.0, 0.25]
     assert found["delivered_per_s"] == 200.0
-    assert "not counted" in list(cpu_lines(saturated))[-1]
+    assert list(cpu_lines(saturated))[-1].split() == ["(others)", "0.50", "0.10"]
     assert len(list(lag_lines(steady))) == 2
