@@ -1,6 +1,8 @@
 """The connection to NATS: tolerant at start, reconnecting for ever, loud about refused permissions."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import nats
 from nats.aio.client import Client
@@ -17,6 +19,8 @@ from redress.catalog import stream_of
 _LOG = logs.get("bus")
 _DUPLICATE_WINDOW_S = 120.0
 
+T = TypeVar("T")
+
 OUTAGE = (NatsError, OSError, TimeoutError, asyncio.TimeoutError, APIError)
 
 
@@ -29,6 +33,7 @@ class Bus:
         self._metrics = metrics
         self._nc: Client | None = None
         self.ready = asyncio.Event()
+        self._lost = asyncio.Event()
         self.epoch = 0
 
     @property
@@ -70,14 +75,29 @@ class Bus:
             except (*OUTAGE,):
                 _LOG.warning("nats did not close in time")
 
+    async def unless_lost(self, work: Coroutine[Any, Any, T]) -> T:
+        """Its result; ConnectionResetError as soon as the connection is lost. nats-py would let a request that was
+        under way wait for its time-out, also when the next connection has long been there."""
+        working, losing = asyncio.create_task(work), asyncio.create_task(self._lost.wait())
+        try:
+            await asyncio.wait((working, losing), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise ConnectionResetError("the connection to nats was lost")
+        finally:
+            losing.cancel()
+            working.cancel()
+
     async def _on_connect(self) -> None:
         self.epoch += 1
         self._metrics.nats_connected.set(1)
+        self._lost.clear()
         self.ready.set()
 
     async def _on_disconnect(self) -> None:
         self._metrics.nats_connected.set(0)
         self.ready.clear()
+        self._lost.set()
 
     async def _on_error(self, error: Exception) -> None:
         # A publish that permissions forbid shows as a time-out elsewhere; only this callback tells why.

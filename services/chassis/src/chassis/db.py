@@ -208,11 +208,10 @@ class Database:
         with _translated():
             pool = self._pool or await self._open()
             conn = await pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
-        try:
-            with _translated():
+            try:
                 yield conn  # type: ignore[misc]
-        finally:
-            await asyncio.shield(pool.release(conn))
+            finally:
+                await asyncio.shield(pool.release(conn))
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:

@@ -94,12 +94,12 @@ class Relay:
         await asyncio.sleep(self._settings.relay_linger_ms / 1000)
 
     async def _round(self) -> int:
-        position = await self._agree(self._bus.js)
+        position = await self._bus.unless_lost(self._agree(self._bus.js))
         rows = await self._unsent()
         if not rows:
             return 0
         messages = [publish.Message(str(r["id"]), r["type"], r["body"]) for r in rows]
-        sequences = await publish.send(self._bus.nc, self._stream, messages, after=position)
+        sequences = await self._bus.unless_lost(publish.send(self._bus.nc, self._stream, messages, after=position))
         await self._record(rows, sequences)
         self._position = max(sequences)
         return len(rows)
