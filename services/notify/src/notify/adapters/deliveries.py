@@ -21,13 +21,15 @@ FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::uuid[], $5::uuid[], $6::uui
 ON CONFLICT DO NOTHING
 """
 
-# One index serves both: `next_attempt_at` of a claimed row is the moment its claim runs out.
+# One index serves both: `next_attempt_at` of a claimed row is the moment its claim runs out. Materialized, because a
+# nested loop would run a sub-select again for each row and claim more than the limit.
 _CLAIM = """
-UPDATE deliveries SET state = 'sending', claim = $1, next_attempt_at = now() + $2::interval
-WHERE delivery_id IN (
+WITH due AS MATERIALIZED (
   SELECT delivery_id FROM deliveries WHERE next_attempt_at <= now()
   ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING delivery_id, kind, template, template_version, facts, case_id, task_id, person_id, language, attempts
+UPDATE deliveries d SET state = 'sending', claim = $1, next_attempt_at = now() + $2::interval
+FROM due WHERE d.delivery_id = due.delivery_id
+RETURNING d.delivery_id, kind, template, template_version, facts, case_id, task_id, person_id, language, attempts
 """
 
 # The claim fences: a sender that was stopped past its claim settles nothing.
