@@ -14,7 +14,7 @@ from stack.stack import Stack
 PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack"), fast=True) as running:
         yield running
@@ -47,17 +47,17 @@ class Person:
         return answer.json() if answer.content else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def admin(stack: Stack) -> Person:
     return Person(stack.public_url, stack.admin_key)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nobody(stack: Stack) -> Person:
     return Person(stack.public_url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def person(stack: Stack, admin: Person) -> Callable[..., Person]:
     """`person("quality", department="quality")`: a person of that role, signed in; each call makes another one."""
 
@@ -85,12 +85,12 @@ def person(stack: Stack, admin: Person) -> Callable[..., Person]:
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clerk(person: Callable[..., Person]) -> Person:
     return person("customer_service", department="customer_service")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def quality(person: Callable[..., Person]) -> Person:
     return person("quality", department="quality")
 
@@ -132,7 +132,7 @@ def eventually() -> Callable[..., Any]:
     return wait
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_data() -> Path:
     folder = Path(__file__).resolve().parents[3] / "shared" / "data"
     if not folder.exists():
