@@ -97,6 +97,7 @@ def _result(
         through_s=worst((r.name, t) for r, t in zip(recoveries, through, strict=True)),
         letters_twice=aftermath.letters_twice,
         given_up=sent.tally.given_up,
+        refused=sent.tally.refused,
         seed=seed,
     )
 

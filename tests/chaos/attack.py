@@ -26,7 +26,7 @@ _SETTLE_LIMIT_S = 90.0
 class Struck:
     recovery: Recovery
     through: Future[float | None]
-    """Seconds until a complaint acknowledged at the fault's end had its case and its fact."""
+    """From the fault's end, seconds until a complaint acknowledged after it had its case and its fact."""
 
 
 def attack(ground: Ground, load: SteadyLoad, faults: Iterable[Fault], *, whole: bool) -> Iterator[Struck]:

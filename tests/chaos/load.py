@@ -66,7 +66,7 @@ class SteadyLoad:
         self._thread.join(timeout=5)
 
     def follow(self) -> Future[float | None]:
-        """Seconds until the newest acknowledged complaint has its case and its fact; None when that took too long."""
+        """Seconds until the next acknowledged complaint has its case and its fact; None when that took too long."""
         return asyncio.run_coroutine_threadsafe(self._followed(self._newest), self._loop)
 
     def _work(self) -> None:
@@ -115,9 +115,12 @@ class SteadyLoad:
         self._newest = registered["complaint_id"]
         return True
 
-    async def _followed(self, complaint_id: str) -> float | None:
+    async def _followed(self, former: str) -> float | None:
         begun = time.monotonic()
+        while self._newest == former and time.monotonic() - begun < _FOLLOWED_S:
+            await asyncio.sleep(0.05)
         async with connect(self._url, self._key, patience=_PATIENCE) as api:
+            complaint_id = self._newest
             while time.monotonic() - begun < _FOLLOWED_S:
                 if await _is_through(api, complaint_id):
                     return time.monotonic() - begun

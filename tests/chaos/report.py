@@ -19,13 +19,15 @@ class Result:
     through_s: dict[str, float | None]
     letters_twice: int
     given_up: int
+    refused: dict[int, int]
+    """Creates that got an answer which does not say: try again. An outage must not look like that."""
     seed: int
 
     @property
     def good(self) -> bool:
         """Nothing lost, nothing twice, and a control that shows that this run could have seen it."""
         whole = self.missing == 0 and self.duplicated == 0 and self.verify == "clean"
-        return whole and self.acknowledged > 0 and self.control_missing > 0
+        return whole and not self.refused and self.acknowledged > 0 and self.control_missing > 0
 
     def line(self) -> str:
         return json.dumps(vars(self))

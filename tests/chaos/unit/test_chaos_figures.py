@@ -149,6 +149,7 @@ def result(**more: object) -> Result:
         "through_s": {},
         "letters_twice": 0,
         "given_up": 0,
+        "refused": {},
         "seed": 1,
     }
     return Result(**(good | more))  # type: ignore[arg-type]
@@ -163,6 +164,10 @@ def test_a_run_is_good_only_when_its_control_lost_something() -> None:
     assert result().good
     for bad in ({"missing": 1}, {"duplicated": 1}, {"verify": "differs"}, {"control_missing": 0}, {"acknowledged": 0}):
         assert not result(**bad).good
+
+
+def test_an_outage_that_looks_like_a_final_refusal_is_not_good() -> None:
+    assert not result(refused={500: 1}).good
 
 
 def test_of_several_strikes_the_worst_is_told_and_never_is_worst() -> None:
