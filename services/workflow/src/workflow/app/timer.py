@@ -21,13 +21,14 @@ from workflow.domain.roster import Member, Roster
 
 REMINDED, LEAD, MANAGERS = 1, 2, 3
 
+# Materialized: a nested loop would run a sub-select again for each row and pass the limit.
 _ESCALATE = """
-UPDATE tasks SET escalation = escalation + 1, version = version + 1,
-  escalate_at = CASE escalation WHEN 0 THEN lead_at WHEN 1 THEN manager_at END
-WHERE task_id IN (
+WITH due AS MATERIALIZED (
   SELECT task_id FROM tasks WHERE state IN ('open', 'in_progress') AND escalate_at <= $1
-  ORDER BY escalate_at LIMIT $2 FOR UPDATE SKIP LOCKED
-) RETURNING *
+  ORDER BY escalate_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+UPDATE tasks t SET escalation = escalation + 1, version = version + 1,
+  escalate_at = CASE escalation WHEN 0 THEN lead_at WHEN 1 THEN manager_at END
+FROM due WHERE t.task_id = due.task_id RETURNING t.*
 """
 
 
