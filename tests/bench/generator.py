@@ -92,6 +92,8 @@ class Generator:
 
         async def one(scheduled: float) -> None:
             wire = await free.get()
+            if not wire.is_open:  # the door closes a connection that was opened and never used
+                wire = await open_wire(self._host, self._port)
             await self._create(wire, tally, scheduled)
             free.put_nowait(wire)
 

@@ -18,9 +18,13 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by inheritance
 
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
     async def send(self, request: bytes) -> tuple[int, bytes]:
         """Status and body. Raises ConnectionError when the connection ends before the answer does."""
-        if self._transport is None or self._transport.is_closing():
+        if self._transport is None or not self.is_open:
             raise ConnectionResetError("the connection was closed")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
