@@ -35,6 +35,20 @@ async def test_work_under_way_ends_when_the_connection_is_lost(bus: Bus) -> None
             await waiting
 
 
+async def test_without_a_connection_no_work_is_begun(bus: Bus) -> None:
+    begun = False
+
+    async def begin() -> None:
+        nonlocal begun
+        begun = True
+
+    await bus._on_connect()
+    await bus._on_disconnect()
+    with pytest.raises(ConnectionResetError):
+        await bus.unless_lost(begin())
+    assert not begun
+
+
 async def test_what_fails_by_itself_fails_as_before(bus: Bus) -> None:
     async def fail() -> None:
         raise ValueError("its own fault")

@@ -78,6 +78,9 @@ class Bus:
     async def unless_lost(self, work: Coroutine[Any, Any, T]) -> T:
         """Its result; ConnectionResetError as soon as the connection is lost. nats-py would let a request that was
         under way wait for its time-out, also when the next connection has long been there."""
+        if self._lost.is_set():
+            work.close()
+            raise ConnectionResetError("the connection to nats is lost")
         working, losing = asyncio.create_task(work), asyncio.create_task(self._lost.wait())
         try:
             await asyncio.wait((working, losing), return_when=asyncio.FIRST_COMPLETED)

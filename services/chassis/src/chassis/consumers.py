@@ -7,6 +7,7 @@ database is no event's fault: everything is handed back and counts as nobody's a
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -140,13 +141,15 @@ class Consumer:
                         _LOG.warning("subscription is silent, made anew", owner=self.owner, pending=pending)
                         return
         finally:
-            if self._bus.ready.is_set():
+            # Also while disconnected: nats-py would restore it with the next connection, for nobody to read.
+            with suppress(*OUTAGE):
                 await subscription.unsubscribe()
 
     async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
         # Without the heartbeat argument: with it nats-py 2.16 stalls while messages lie in its own queue.
         try:
-            messages: list[Msg] = await subscription.fetch(_BATCH, timeout=_FETCH_S)
+            # A request written while disconnected would be answered after the reconnect, when nobody waits any more.
+            messages: list[Msg] = await self._bus.unless_lost(subscription.fetch(_BATCH, timeout=_FETCH_S))
         except TimeoutError:
             return []
         return messages
