@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,7 @@ from redress.admin.v1 import admin_pb2_grpc
 from redress.catalog import OWNERS
 
 _LOG = logs.get("service")
+_LAST_SEND_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ async def _run(app: App[Any], head: str, stop: asyncio.Event, only: str | None) 
     for drainer in app.drainers:
         await drainer()
     await app.server.stop(settings.drain_seconds)
-    await _finish(app, relay, workers, settings.drain_seconds)
+    await _finish(app, consumers, relay, workers, settings.drain_seconds)
     connecting.cancel()
     await ops.stop()
     _LOG.info("stopped")
@@ -138,14 +140,23 @@ def _handler(app: App[Any]) -> Handler:
     return Handler(app.name, app.db, app.reactions, timedelta(days=app.settings.inbox_retention_days - 1))
 
 
-async def _finish(app: App[Any], relay: Relay | None, workers: list[asyncio.Task[None]], grace_s: float) -> None:
+async def _finish(
+    app: App[Any],
+    consumers: Sequence[Consumer],
+    relay: Relay | None,
+    workers: Sequence[asyncio.Task[None]],
+    grace_s: float,
+) -> None:
     """Consumers end with the batch in hand; the relay sends what is left, then lets its lease go."""
-    consuming = [w for w in workers if not w.done()]
-    deadline = asyncio.get_running_loop().time() + min(grace_s, 2.0)
-    while asyncio.get_running_loop().time() < deadline and app.bus.ready.is_set() and await _unsent(app):
-        app.db.wake.set()
-        await asyncio.sleep(0.05)
-    await asyncio.wait(consuming, timeout=0.1) if consuming else None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(grace_s):
+            for consumer in consumers:
+                await consumer.finished()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(min(grace_s, _LAST_SEND_S)):
+            while app.bus.ready.is_set() and await _unsent(app):
+                app.db.wake.set()
+                await asyncio.sleep(0.05)
     for worker in workers:
         worker.cancel()
     await asyncio.gather(*workers, return_exceptions=True)
