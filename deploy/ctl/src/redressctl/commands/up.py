@@ -42,11 +42,16 @@ def up(
         actor = _Actor(stack.record(), stack.data_dir, console) if demo else None
         if actor:
             actor.start()
-        if not once:
+        playing = actor is not None
+        if not once and not playing:
             console.print("it stays up; Ctrl-C stops it", highlight=False)
         while not requested.wait(_TEND_S):
             stack.tend()
-            if once and not (actor and actor.is_alive()):
+            if playing and not (actor and actor.is_alive()):
+                playing = False
+                if not once:
+                    _stay(console, stack, show_key)
+            if once and not playing:
                 break
         console.print("stopping …")
     if actor and actor.failure and once:
@@ -65,10 +70,15 @@ class _Actor(threading.Thread):
     def run(self) -> None:
         try:
             asyncio.run(play(self._target, console=self._console))
-            self._console.print("the demo is over", highlight=False)
         except (CtlError, StackError) as failure:
             self.failure = failure
             self._console.print(f"[red]the demo stopped[/red]: {failure}", soft_wrap=True, highlight=False)
+
+
+def _stay(console: Console, stack: Stack, show_key: bool) -> None:
+    """The doors once more, below everything the demo printed."""
+    console.print("the demo is over; everything stays up, Ctrl-C stops it. What to open:", highlight=False)
+    _print_doors(console, stack, show_key)
 
 
 def _print_doors(console: Console, stack: Stack, show_key: bool) -> None:
