@@ -138,7 +138,7 @@ async def _picture(play: Play, target: Target, first_import: Json) -> dict[str, 
     told = (
         f"{counts['cases_opened']} cases",
         f"{counts['closed']} closed: {counts['closed_fast_path']} by the fast path, {full} the whole way, "
-        f"{merged} as duplicates",
+        f"{merged} as a duplicate",
         f"{counts['rcas']} analyses, {counts['capas_closed']} CAPAs closed",
         f"{counts['knowledge_cases']} knowledge cases",
         f"{counts['receipts_sent']} receipts received by their customers",
