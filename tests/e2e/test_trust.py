@@ -38,7 +38,9 @@ def test_an_actor_in_the_body_or_in_headers_is_not_believed(clerk: Any, new_comp
     assert refused.json()["fields"][0]["field"] == "actor"
 
 
-async def test_behind_the_door_metadata_proves_nothing(stack: Stack) -> None:
+async def test_behind_the_door_metadata_proves_nothing_and_the_try_is_in_the_audit_trail(
+    stack: Stack, admin: Any
+) -> None:
     """Straight to workflow's port, past the gateway: without a token, with a forged one, with claims in metadata."""
     import json
 
@@ -49,6 +51,8 @@ async def test_behind_the_door_metadata_proves_nothing(stack: Stack) -> None:
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await stub.ListCases(pb.ListCasesRequest(), metadata=metadata, timeout=5)
             assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    entries = admin.get("/v1/admin/workflow/audit/access:unauthenticated")["items"]
+    assert entries[-1]["reason"] == "401 unauthenticated"
 
 
 def test_an_author_cannot_approve_the_own_plan(stack: Stack, quality: Any, admin: Any, eventually: Any) -> None:

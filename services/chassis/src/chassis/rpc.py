@@ -11,7 +11,7 @@ from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from chassis import logs
-from chassis.call import set_current_call
+from chassis.call import Call, set_current_call
 from chassis.errors import FieldError, RedressError, Unauthenticated, Unavailable
 from chassis.metrics import Metrics
 from chassis.tokens import Calls
@@ -37,6 +37,8 @@ _CODES = {
 }
 
 T = TypeVar("T")
+NoteStranger = Callable[[str, RedressError], Awaitable[None]]
+"""(method, why) -> records a call that proved nobody."""
 
 
 def refusal_of(error: RedressError) -> Refusal:
@@ -79,9 +81,10 @@ def translated(error: grpc.aio.AioRpcError) -> RedressError:
 class Edge(grpc.aio.ServerInterceptor):
     """Authenticates, measures and translates every call but health and reflection."""
 
-    def __init__(self, calls: Calls, metrics: Metrics) -> None:
+    def __init__(self, calls: Calls, metrics: Metrics, note_stranger: NoteStranger | None) -> None:
         self._calls = calls
         self._metrics = metrics
+        self._note_stranger = note_stranger
         self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(
@@ -108,7 +111,7 @@ class Edge(grpc.aio.ServerInterceptor):
             begun = time.perf_counter()
             code = "OK"
             try:
-                await self._authenticate(context)
+                await self._authenticate(method, context)
                 return await inner(request, context)
             except RedressError as error:
                 code = _CODES.get(error.status, grpc.StatusCode.INTERNAL).name
@@ -129,17 +132,24 @@ class Edge(grpc.aio.ServerInterceptor):
             serve, request_deserializer=handler.request_deserializer, response_serializer=handler.response_serializer
         )
 
-    async def _authenticate(self, context: grpc.aio.ServicerContext[Any, Any]) -> None:
+    async def _authenticate(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         metadata = dict(context.invocation_metadata() or ())
-        token = str(metadata.get("authorization", ""))
-        if not token:
-            raise Unauthenticated("this call carries no internal token")
-        call = await self._calls.verify(token)
+        try:
+            call = await self._proven(str(metadata.get("authorization", "")))
+        except Unauthenticated as error:
+            if self._note_stranger is not None:
+                await self._note_stranger(method, error)
+            raise
         set_current_call(
             call.with_request(
                 idempotency_key=_text(metadata.get("idempotency-key")), traceparent=_text(metadata.get("traceparent"))
             )
         )
+
+    async def _proven(self, token: str) -> Call:
+        if not token:
+            raise Unauthenticated("this call carries no internal token")
+        return await self._calls.verify(token)
 
 
 def _text(value: str | bytes | None) -> str | None:
@@ -157,9 +167,9 @@ async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: RedressErro
 class Server:
     """The gRPC server of a service, with health and reflection."""
 
-    def __init__(self, calls: Calls, metrics: Metrics) -> None:
+    def __init__(self, calls: Calls, metrics: Metrics, note_stranger: NoteStranger | None = None) -> None:
         self.grpc = grpc.aio.server(
-            interceptors=[Edge(calls, metrics)],
+            interceptors=[Edge(calls, metrics, note_stranger)],
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE),
                 ("grpc.max_send_message_length", _MAX_MESSAGE),

@@ -27,6 +27,7 @@ from chassis.migrate import head_of
 from chassis.relay import Relay
 from chassis.rpc import Server
 from chassis.settings import CommonSettings
+from chassis.strangers import Strangers
 from chassis.tokens import Calls, Signer
 from redress.admin.v1 import admin_pb2_grpc
 from redress.catalog import OWNERS
@@ -71,7 +72,7 @@ async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitS
     stack.push_async_callback(bus.close)
     signer = Signer(service.name, settings.signing_key)
     calls = Calls(settings.trusted_issuers, fetch_json)
-    server = Server(calls, metrics)
+    server = Server(calls, metrics, Strangers(db).note)
     app: App[Any] = App(
         name=service.name,
         settings=settings,
