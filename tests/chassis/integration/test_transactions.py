@@ -13,6 +13,7 @@ from chassis.clock import utc_now
 from chassis.commands import Commands
 from chassis.db import Database, Tx
 from chassis.errors import Conflict, Forbidden, IdempotencyMismatch, Unavailable
+from chassis.housekeeping import Housekeeping
 from chassis.lease import Lease
 from redress.capa.v1.events import ContainmentDone
 from redress.common.v1.common_pb2 import Page, Revision
@@ -85,6 +86,19 @@ async def test_the_same_key_and_body_get_the_first_answer_again(probe: Any) -> N
         await as_caller(keyed, commands, Page(cursor="other"))
     other_person = replace(keyed, actor="person-2")
     assert (await as_caller(other_person, commands, Page(cursor="x"))).version != replies[0].version
+
+
+async def test_keys_past_their_retention_are_forgotten_and_others_kept(probe: Any) -> None:
+    service = await probe()
+    commands = Commands(service.db)
+    for key in ("old", "new"):
+        await as_caller(replace(PERSON, idempotency_key=key), commands, Page(cursor=key))
+    async with service.db.tx() as tx:
+        await tx.execute("UPDATE idempotency SET at = now() - interval '8 days' WHERE key = 'old'")
+    housekeeping = Housekeeping(service.db, Lease(service.lease_db, "housekeeping"), idempotency_days=7)
+    assert await housekeeping.forget_keys() == 1
+    async with service.db.read() as tx:
+        assert await tx.fetchval("SELECT array_agg(key) FROM idempotency") == ["new"]
 
 
 async def test_a_failed_command_leaves_its_key_free(probe: Any) -> None:

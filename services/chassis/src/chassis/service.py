@@ -21,6 +21,7 @@ from chassis.consumers import Consumer, Handler, by_owner
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.health import Health
+from chassis.housekeeping import Housekeeping
 from chassis.http import HttpServer, fetch_json, ops_app
 from chassis.metrics import Metrics
 from chassis.migrate import head_of
@@ -111,6 +112,7 @@ async def _run(app: App[Any], head: str, stop: asyncio.Event, only: str | None) 
             for owner, types in by_owner(app.reactions).items()
         ]
         jobs = {f"consume {c.owner}": c.run for c in consumers} | app.jobs
+        jobs["housekeeping"] = Housekeeping(app.db, app.lease("housekeeping"), settings.idempotency_days).run
         if relay is not None:
             jobs["relay"] = relay.run
         workers = [asyncio.create_task(forever(name, job, _failed)) for name, job in jobs.items()]

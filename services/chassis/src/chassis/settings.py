@@ -29,7 +29,6 @@ class CommonSettings(BaseSettings):
     relay_rewind: bool = Field(default=True, description="Off only in the negative control of the chaos run")
     consume_linger_ms: int = Field(default=100, ge=0, le=500, description="Rest after a batch that was not full")
     stream_max_age_days: int = 7
-    outbox_retention_days: int = 7
     inbox_retention_days: int = 21
     delivery_attempts: int = Field(default=5, ge=1)
     idempotency_days: int = 7
