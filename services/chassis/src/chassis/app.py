@@ -9,7 +9,6 @@ from prometheus_client.registry import Collector
 
 from chassis import rpc
 from chassis.bus import Bus
-from chassis.call import Call, system
 from chassis.commands import Commands
 from chassis.consumers import Reactions
 from chassis.db import Database
@@ -42,10 +41,6 @@ class App(Generic[S]):
     closers: list[Job] = field(default_factory=list)
     starters: list[Job] = field(default_factory=list)
     drainers: list[Job] = field(default_factory=list)
-
-    @property
-    def system_call(self) -> Call:
-        return system(self.name)
 
     def servicer(self, add: Callable[[Any, Any], None], servicer: object, full_name: str) -> None:
         """`add` is the generated add_…_to_server, `full_name` e.g. "redress.intake.v1.IntakeService"."""

@@ -132,14 +132,6 @@ class Tx:
             )
         )
 
-    def mark(self) -> tuple[int, int]:
-        """Where events and audit entries stand; with `back_to` a caller undoes one item of a batch."""
-        return len(self._events), len(self._audit)
-
-    def back_to(self, mark: tuple[int, int]) -> None:
-        del self._events[mark[0] :]
-        del self._audit[mark[1] :]
-
     async def flush(self) -> None:
         if self._audit:
             await audit.append(self.conn, self._audit)

@@ -58,7 +58,9 @@ class _Uvicorn(uvicorn.Server):
 
 
 class HttpServer:
-    def __init__(self, app: ASGIApp, bind: str, **options: Any) -> None:
+    """uvicorn in the service's own loop. `http` is the protocol, `options` are uvicorn's."""
+
+    def __init__(self, app: ASGIApp, bind: str, *, http: Any = "httptools", **options: Any) -> None:
         host, _, port = bind.rpartition(":")
         self._server = _Uvicorn(
             uvicorn.Config(
@@ -66,27 +68,30 @@ class HttpServer:
                 host=host,
                 port=int(port),
                 loop="none",
-                http="httptools",
+                http=http,
+                ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                date_header=False,
                 **options,
             )
         )
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> int:
-        """The bound port."""
+    @property
+    def port(self) -> int:
+        """Known once it is started."""
+        port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
         self._task = asyncio.create_task(self._server.serve())
         while not self._server.started:
             if self._task.done():
                 await self._task
-                raise OSError("the HTTP server did not start")
+                raise OSError("the port could not be opened")
             await asyncio.sleep(0.01)
-        port: int = self._server.servers[0].sockets[0].getsockname()[1]
-        return port
 
     async def stop(self) -> None:
         """Stops accepting, lets requests in hand finish."""

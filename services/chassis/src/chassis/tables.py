@@ -90,5 +90,3 @@ lease = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("until", _TIME, nullable=False),
 )
-
-PARTITIONED = ("outbox", "inbox")

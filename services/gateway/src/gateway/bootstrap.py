@@ -10,6 +10,7 @@ from chassis import logs
 from chassis.admin import AdminServicer
 from chassis.app import App
 from chassis.errors import Unavailable
+from chassis.http import HttpServer
 from gateway.adapters import api_keys
 from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.batches import Batches
@@ -26,7 +27,7 @@ from gateway.edge.security_audit import SecurityAudit
 from gateway.entrypoints.admin import persons
 from gateway.entrypoints.http import create_app
 from gateway.entrypoints.rpc import IdentityServicer
-from gateway.entrypoints.server import PublicServer
+from gateway.entrypoints.server import public_server
 from gateway.metrics import EdgeMetrics
 from gateway.settings import Settings
 from redress.gateway.v1.identity_pb2_grpc import add_IdentityServiceServicer_to_server
@@ -38,7 +39,7 @@ _HOUR_S = 3_600.0
 @dataclass(frozen=True)
 class Public:
     door: Door
-    server: PublicServer
+    server: HttpServer
 
 
 async def bootstrap(app: App[Settings]) -> None:
@@ -49,7 +50,7 @@ def open_public(app: App[Settings]) -> Public:
     door = open_door(app)
     public = create_app(app.settings.public_url, tuple(app.settings.cors_origins))
     public.state.door = door
-    server = PublicServer(public, app.settings)
+    server = public_server(public, app.settings)
 
     app.servicer(
         add_IdentityServiceServicer_to_server, IdentityServicer(app.commands), "redress.gateway.v1.IdentityService"

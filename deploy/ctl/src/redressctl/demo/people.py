@@ -45,10 +45,6 @@ class Team:
         """Whom the task was given to; someone of the department when that is none of ours."""
         return self._by_id.get(person_id or "") or self.someone(department)
 
-    def name_of(self, person_id: str | None) -> str:
-        person = self._by_id.get(person_id or "")
-        return person.name if person else "?"
-
 
 async def assemble(admin: Api) -> Team:
     """Idempotent. A password is derived from the admin key, so that a later run of the demo can sign in again."""

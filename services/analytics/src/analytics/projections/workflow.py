@@ -6,7 +6,6 @@ from typing import Any
 from chassis.envelope import Received
 from redress.workflow.v1 import events as workflow
 
-Entering = workflow.CaseOpened | workflow.CaseStageEntered | workflow.CaseStageReturned | workflow.CaseReopened
 Leaving = workflow.CaseStageEntered | workflow.CaseStageReturned | workflow.CaseClosed | workflow.CaseReopened
 
 WHEREVER_IT_STANDS = ""
@@ -100,7 +99,7 @@ def _state(event: Received[Any], state: str) -> dict[str, Any]:
 
 
 def visit(event: Received[Any]) -> dict[str, Any]:
-    """The visit that an Entering event begins. A case opens in its first visit."""
+    """The visit that entering a stage begins. A case opens in its first visit."""
     return {
         "complaint_id": event.data.case_id,
         "stage": event.data.stage,
