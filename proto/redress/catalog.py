@@ -81,6 +81,8 @@ _TABLE = [
     EventType("redress.capa.knowledge.used.v1", capa.KnowledgeUsed, "Knowledge helped another case"),
     EventType("redress.notify.delivery.sent.v1", notify.DeliverySent, "A message went out"),
     EventType("redress.notify.delivery.failed.v1", notify.DeliveryFailed, "A message was given up"),
+    EventType("redress.notify.survey.sent.v1", notify.SurveySent, "The customer was asked for satisfaction"),
+    EventType("redress.notify.survey.answered.v1", notify.SurveyAnswered, "The customer answered the survey"),
     EventType("redress.gateway.identity.registered.v1", gateway.IdentityRegistered, "A person may sign in"),
     EventType("redress.gateway.identity.changed.v1", gateway.IdentityChanged, "Roles or department changed"),
     EventType("redress.gateway.identity.disabled.v1", gateway.IdentityDisabled, "A person may no longer sign in"),

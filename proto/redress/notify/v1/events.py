@@ -26,3 +26,28 @@ class DeliveryFailed(msgspec.Struct, frozen=True, kw_only=True):
     task_id: str | None
     attempts: int
     at: datetime
+
+
+class SurveySent(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer was asked; the base of the response rate."""
+
+    survey_id: str
+    case_id: str
+    closing: int
+    """Which closing of the case it asks about: 1 for the first."""
+    at: datetime
+
+
+class SurveyAnswered(msgspec.Struct, frozen=True, kw_only=True):
+    """Once per survey (ISO 10002 8.3): the customer's satisfaction with the handling and with its result."""
+
+    survey_id: str
+    case_id: str
+    closing: int
+    process_rating: int | None
+    """1 very dissatisfied … 5 very satisfied; None: not answered. At least one of the two is there."""
+    result_rating: int | None
+    sent_at: datetime
+    answered_at: datetime
+    via: str
+    """link | call_back"""
