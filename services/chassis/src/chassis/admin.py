@@ -10,7 +10,7 @@ from chassis.commands import audit_refusal
 from chassis.consumers import Handler
 from chassis.db import Database, Tx
 from chassis.envelope import Undecodable, decode
-from chassis.errors import FieldError, Forbidden, Invalid, NotFound
+from chassis.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from chassis.ledgers import Ledger
 from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor
@@ -19,7 +19,9 @@ from redress.admin.v1 import admin_pb2_grpc
 
 _LOG = logs.get("admin")
 _MAX_PAGE = 200
-_DEAD_LETTER = "id, consumer, event_id, type, subject, error, deliveries, parked_at, replayed_at"
+_DEAD_LETTER = (
+    "id, consumer, event_id, type, subject, error, deliveries, parked_at, replayed_at, discarded_at, discard_reason"
+)
 
 
 class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
@@ -45,7 +47,7 @@ class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
         async with self._db.read() as tx:
             rows = await tx.fetch(
                 f"SELECT {_DEAD_LETTER} FROM dead_letter WHERE ($1::uuid IS NULL OR id < $1)"  # noqa: S608
-                " AND ($2 OR replayed_at IS NULL) ORDER BY id DESC LIMIT $3",
+                " AND ($2 OR coalesce(replayed_at, discarded_at) IS NULL) ORDER BY id DESC LIMIT $3",
                 after[0] if after else None,
                 request.include_replayed,
                 limit,
@@ -61,8 +63,10 @@ class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
     async def ReplayDeadLetter(self, request: pb.GetDeadLetterRequest, context: Any) -> pb.DeadLetter:
         call = await self._admin("ReplayDeadLetter")
         async with self._db.read() as tx:
-            body = (await _dead_letter(tx, request.id)).body
-        error = await self._replay(body.encode())
+            letter = await _dead_letter(tx, request.id)
+        if letter.HasField("discarded_at"):
+            raise Conflict("already_discarded", "it was discarded and is never handled again")
+        error = await self._replay(letter.body.encode())
         async with self._db.tx() as tx:
             if error:
                 await dead_letters.mark_failed_again(tx, request.id, error)
@@ -70,6 +74,23 @@ class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
                 await dead_letters.mark_replayed(tx, request.id, tx.now)
             action = "replay failed" if error else "replayed"
             tx.audit(aggregate_type="dead_letter", aggregate_id=request.id, action=action, call=call)
+        async with self._db.read() as tx:
+            return await _dead_letter(tx, request.id)
+
+    async def DiscardDeadLetter(self, request: pb.DiscardDeadLetterRequest, context: Any) -> pb.DeadLetter:
+        call = await self._admin("DiscardDeadLetter")
+        if not request.reason.strip():
+            raise Invalid("a discarded event is explained", [FieldError("reason", "must not be empty")])
+        async with self._db.tx() as tx:
+            await _dead_letter(tx, request.id)
+            await dead_letters.discard(tx, request.id, request.reason)
+            tx.audit(
+                aggregate_type="dead_letter",
+                aggregate_id=request.id,
+                action="discarded",
+                call=call,
+                reason=request.reason,
+            )
         async with self._db.read() as tx:
             return await _dead_letter(tx, request.id)
 

@@ -15,6 +15,7 @@ from chassis.db import Database
 from chassis.lease import Lease
 from chassis.ledgers import Ledger
 from chassis.metrics import Metrics
+from chassis.published_keys import PublishedKeys
 from chassis.settings import CommonSettings
 from chassis.tokens import Calls, Signer
 
@@ -31,6 +32,7 @@ class App(Generic[S]):
     bus: Bus
     metrics: Metrics
     signer: Signer
+    keys: PublishedKeys
     calls: Calls
     commands: Commands
     server: rpc.Server

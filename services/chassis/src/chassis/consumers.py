@@ -24,13 +24,13 @@ from chassis.db import Database, Tx
 from chassis.envelope import Received, Undecodable, decode
 from chassis.errors import Unavailable
 from chassis.metrics import Metrics
+from chassis.pull import Pull
 from chassis.runs import runs
 from chassis.settings import CommonSettings
 from redress.catalog import CATALOG, TYPE_OF, stream_of
 
 _LOG = logs.get("consumers")
 _BATCH = 100
-_FETCH_S = 1.0
 # What a killed replica had in hand comes to another after this. A batch that takes longer is delivered twice, which
 # the inbox recognises.
 _ACK_WAIT_S = 10.0
@@ -130,13 +130,17 @@ class Consumer:
 
     async def _consume(self, js: JetStreamContext, epoch: int) -> None:
         await self._ensure(js)
-        subscription = await js.pull_subscribe_bind(self._handler.consumer, stream=self._stream)
+        pull = Pull(self._bus.nc, self._stream, self._handler.consumer, batch=_BATCH)
+        await pull.open()
         heard = looked = time.monotonic()
         try:
             while not self._stopping.is_set() and self._bus.epoch == epoch:
-                messages = await self._fetch(subscription)
+                # A request written while disconnected would be answered after the reconnect, to nobody.
+                messages = await self._bus.unless_lost(pull.next())
                 now = time.monotonic()
-                if messages:
+                if messages and self._stopping.is_set():
+                    await _hand_back(messages, 0)
+                elif messages:
                     heard = now
                     await self._take_all(messages)
                 if now - looked > _PENDING_EVERY_S:
@@ -148,16 +152,7 @@ class Consumer:
         finally:
             # Also while disconnected: nats-py would restore it with the next connection, for nobody to read.
             with suppress(*OUTAGE):
-                await subscription.unsubscribe()
-
-    async def _fetch(self, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
-        # Without the heartbeat argument: with it nats-py 2.16 stalls while messages lie in its own queue.
-        try:
-            # A request written while disconnected would be answered after the reconnect, when nobody waits any more.
-            messages: list[Msg] = await self._bus.unless_lost(subscription.fetch(_BATCH, timeout=_FETCH_S))
-        except TimeoutError:
-            return []
-        return messages
+                await _hand_back(await pull.close(), 0)
 
     async def _take_all(self, messages: Sequence[Msg]) -> None:
         self._resting.clear()
@@ -267,4 +262,4 @@ class Consumer:
 
 async def _hand_back(messages: Iterable[Msg], delay: float) -> None:
     for message in messages:
-        await message.nak(delay)
+        await message.nak(delay or None)

@@ -1,9 +1,12 @@
-"""Events that no retry could handle, parked with their error, counted, and replayed by an operator."""
+"""Events that no retry could handle, parked with their error, counted, and replayed or discarded by an operator."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from chassis import inbox
 from chassis.db import Tx
+from chassis.envelope import Undecodable, decode
+from chassis.errors import Conflict
 from chassis.ids import new_id
 
 
@@ -41,6 +44,24 @@ async def park(tx: Tx, consumer: str, parked: Parked) -> None:
 
 async def mark_replayed(tx: Tx, dead_letter_id: str, at: datetime) -> None:
     await tx.execute("UPDATE dead_letter SET replayed_at = $2 WHERE id = $1", dead_letter_id, at)
+
+
+async def discard(tx: Tx, dead_letter_id: str, reason: str) -> None:
+    """For good: the event counts as taken in, so that no resend brings it back. Raises Conflict when it is settled."""
+    row = await tx.fetchrow(
+        "UPDATE dead_letter SET discarded_at = $2, discard_reason = $3"
+        " WHERE id = $1 AND coalesce(replayed_at, discarded_at) IS NULL RETURNING consumer, body",
+        dead_letter_id,
+        tx.now,
+        reason,
+    )
+    if row is None:
+        raise Conflict("already_settled", "it was replayed or discarded before")
+    try:
+        event = decode(row["body"])
+    except Undecodable:
+        return
+    await inbox.claim(tx, row["consumer"], [event])
 
 
 async def mark_failed_again(tx: Tx, dead_letter_id: str, error: str) -> None:

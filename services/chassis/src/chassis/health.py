@@ -46,7 +46,7 @@ class Health:
         async with self._db.read() as tx:
             row = await tx.fetchrow(
                 "SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(created_at)), 0) AS age,"
-                " (SELECT count(*) FROM dead_letter WHERE replayed_at IS NULL) AS parked,"
+                " (SELECT count(*) FROM dead_letter WHERE coalesce(replayed_at, discarded_at) IS NULL) AS parked,"
                 " (SELECT count(*) FROM outbox_default) AS unplanned FROM outbox WHERE stream_seq IS NULL"
             )
         assert row is not None

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.request import urlopen
 
@@ -51,6 +51,19 @@ def ops_app(
 
 
 class _Uvicorn(uvicorn.Server):
+    """Its own main loop wakes ten times a second to look whether it should end, in every service."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ending = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        while not self.ending.is_set():
+            await self.on_tick(0)  # renews the Date header
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.ending.wait()
+
     @contextmanager
     def capture_signals(self) -> Any:
         """Signals are the service's, not one server's."""
@@ -96,6 +109,7 @@ class HttpServer:
     async def stop(self) -> None:
         """Stops accepting, lets requests in hand finish."""
         self._server.should_exit = True
+        self._server.ending.set()
         if self._task is not None:
             await self._task
 

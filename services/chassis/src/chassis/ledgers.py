@@ -58,7 +58,7 @@ async def _inbox(tx: Tx, after: tuple[object, ...] | None, limit: int) -> list[L
 async def _dead_letters(tx: Tx, after: tuple[object, ...] | None, limit: int) -> list[LedgerRow]:
     rows = await tx.fetch(
         "SELECT id, event_id, type, subject, stream_seq, parked_at FROM dead_letter"
-        " WHERE replayed_at IS NULL AND id > $1::uuid ORDER BY id LIMIT $2",
+        " WHERE coalesce(replayed_at, discarded_at) IS NULL AND id > $1::uuid ORDER BY id LIMIT $2",
         after[0] if after else "00000000-0000-0000-0000-000000000000",
         limit,
     )

@@ -25,5 +25,11 @@ def create_chassis_tables(op: Operations) -> None:
         )
 
 
+def add_dead_letter_discard(op: Operations) -> None:
+    """IF NOT EXISTS: the first migration creates the chassis's tables as they are today."""
+    op.execute("ALTER TABLE dead_letter ADD COLUMN IF NOT EXISTS discarded_at timestamptz")
+    op.execute("ALTER TABLE dead_letter ADD COLUMN IF NOT EXISTS discard_reason text")
+
+
 def drop_chassis_tables(op: Operations) -> None:
     metadata.drop_all(op.get_bind())

@@ -25,6 +25,7 @@ from chassis.housekeeping import Housekeeping
 from chassis.http import HttpServer, fetch_json, ops_app
 from chassis.metrics import Metrics
 from chassis.migrate import head_of
+from chassis.published_keys import PublishedKeys
 from chassis.relay import Relay
 from chassis.rpc import Server
 from chassis.settings import CommonSettings
@@ -71,8 +72,9 @@ async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitS
     stack.push_async_callback(lease_db.close)
     bus = Bus(settings, service.name, metrics)
     stack.push_async_callback(bus.close)
-    signer = Signer(service.name, settings.signing_key)
-    calls = Calls(settings.trusted_issuers, fetch_json)
+    signer = Signer(service.name, settings.signing_key, settings.retired_keys)
+    keys = PublishedKeys(settings.trusted_issuers, fetch_json)
+    calls = Calls(keys)
     server = Server(calls, metrics, Strangers(db).note)
     app: App[Any] = App(
         name=service.name,
@@ -82,6 +84,7 @@ async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitS
         bus=bus,
         metrics=metrics,
         signer=signer,
+        keys=keys,
         calls=calls,
         commands=Commands(db),
         server=server,

@@ -20,6 +20,9 @@ class CommonSettings(BaseSettings):
     grpc_bind: str = "127.0.0.1:0"
     ops_bind: str = "127.0.0.1:0"
     signing_key: str = Field(description="Private JWK (Ed25519) of this service", repr=False)
+    retired_keys: list[dict[str, str]] = Field(
+        default_factory=list, description="Public JWKs of earlier signing keys, while links they signed are about"
+    )
     trusted_issuers: dict[str, str] = Field(description="Issuer -> URL of its JWKS")
     replica: str = "0"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -50,6 +50,8 @@ dead_letter = sa.Table(
     sa.Column("deliveries", sa.Integer, nullable=False),
     sa.Column("parked_at", _TIME, nullable=False),
     sa.Column("replayed_at", _TIME),
+    sa.Column("discarded_at", _TIME),
+    sa.Column("discard_reason", sa.Text),
     sa.UniqueConstraint("consumer", "event_id"),
 )
 

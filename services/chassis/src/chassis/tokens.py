@@ -6,24 +6,22 @@ prove nothing and are not read.
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import OKPKey
 
 from chassis.call import Call
-from chassis.errors import Unauthenticated, Unavailable
+from chassis.errors import Unauthenticated
+from chassis.published_keys import PublishedKeys
 
 AUDIENCE = "redress-internal"
 LIFETIME_S = 300
-_ALGORITHMS = ["Ed25519"]
+ALGORITHMS = ["Ed25519"]
 _PERSON_ISSUER = "gateway"
 _CACHE_LIMIT = 10_000
-_REFETCH_AFTER_S = 10.0
-
-FetchKeys = Callable[[str], Awaitable[dict[str, Any]]]
 
 
 def generate_key() -> dict[str, Any]:
@@ -36,14 +34,22 @@ def generate_key() -> dict[str, Any]:
 class Signer:
     """Signs as one issuer. Tokens are cached until a minute before they expire: signing costs more than a look-up."""
 
-    def __init__(self, issuer: str, private_jwk: str) -> None:
+    def __init__(self, issuer: str, private_jwk: str, retired: Sequence[Mapping[str, Any]] = ()) -> None:
+        """`retired`: public JWKs of earlier keys. They prove links of long life, never a call."""
         self.issuer = issuer
         self._key = OKPKey.import_key(json.loads(private_jwk))
         self._key.ensure_kid()
+        self._retired = [OKPKey.import_key(dict(key)) for key in retired]
+        for key in self._retired:
+            key.ensure_kid()
         self._by_person: dict[tuple[object, ...], tuple[str, float]] = {}
 
     def jwks(self) -> dict[str, Any]:
-        return {"keys": [self._key.as_dict(private=False)]}
+        retired = [key.as_dict(private=False) for key in self._retired]
+        return {"keys": [self._key.as_dict(private=False)]} | ({"retired_keys": retired} if retired else {})
+
+    def encode(self, claims: dict[str, Any]) -> str:
+        return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=ALGORITHMS)
 
     def for_service(self) -> str:
         return self.sign(f"service:{self.issuer}", roles=("service",))
@@ -78,7 +84,7 @@ class Signer:
             claims["dep"] = department
         if scope:
             claims["scope"] = dict(scope)
-        token = jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=_ALGORITHMS)
+        token = self.encode(claims)
         if len(self._by_person) >= _CACHE_LIMIT:
             self._by_person.clear()
         self._by_person[key] = (token, expires)
@@ -88,11 +94,8 @@ class Signer:
 class Calls:
     """Turns a token into the Call it proves; verified tokens are cached until they expire."""
 
-    def __init__(self, trusted: Mapping[str, str], fetch_keys: FetchKeys) -> None:
-        self._trusted = trusted
-        self._fetch_keys = fetch_keys
-        self._keys: dict[str, KeySet] = {}
-        self._fetched_at: dict[str, float] = {}
+    def __init__(self, keys: PublishedKeys) -> None:
+        self._keys = keys
         self._cache: dict[str, tuple[Call, float]] = {}
 
     async def verify(self, token: str) -> Call:
@@ -110,12 +113,10 @@ class Calls:
         return call
 
     async def _claims(self, token: str) -> dict[str, Any]:
-        issuer, kid = _unverified(token)
-        if issuer not in self._trusted:
-            raise Unauthenticated("the token's issuer is not trusted")
-        keys = await self._keys_of(issuer, kid)
+        issuer, kid = unverified(token)
+        keys = (await self._keys.of(issuer, kid)).signing
         try:
-            decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
+            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
         except (JoseError, ValueError) as error:
             raise Unauthenticated("the token's signature does not hold") from error
         claims = dict(decoded.claims)
@@ -125,23 +126,9 @@ class Calls:
             raise Unauthenticated("the token has expired")
         return claims
 
-    async def _keys_of(self, issuer: str, kid: str | None) -> KeySet:
-        keys = self._keys.get(issuer)
-        if keys is not None and any(key.kid == kid for key in keys.keys):
-            return keys
-        if keys is not None and time.monotonic() - self._fetched_at[issuer] < _REFETCH_AFTER_S:
-            return keys
-        document = await self._fetch_keys(self._trusted[issuer])
-        try:
-            keys = KeySet.import_key_set(document)  # type: ignore[arg-type]
-        except (JoseError, ValueError, KeyError) as error:
-            raise Unavailable(f"the keys of {issuer} cannot be read") from error
-        self._keys[issuer] = keys
-        self._fetched_at[issuer] = time.monotonic()
-        return keys
 
-
-def _unverified(token: str) -> tuple[str, str | None]:
+def unverified(token: str) -> tuple[str, str | None]:
+    """Issuer and key id as a token claims them: only to find the key. Raises Unauthenticated for what is no token."""
     try:
         parsed = jws.extract_compact(token.encode())
         claims = json.loads(parsed.payload)

@@ -1,0 +1,62 @@
+"""The keys that issuers publish, fetched on first need and again when a signature names one that is new."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from chassis.errors import Unauthenticated, Unavailable
+
+REFETCH_AFTER_S = 10.0
+
+FetchKeys = Callable[[str], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Published:
+    """`signing`: what an issuer signs with now. `known`: those, and earlier ones whose links may still be about."""
+
+    signing: KeySet
+    known: KeySet
+    at: float
+
+    def has(self, kid: str | None) -> bool:
+        return any(key.kid == kid for key in self.known.keys)
+
+
+class PublishedKeys:
+    """By issuer; `trusted` maps an issuer to the address of its keys. They rotate without a restart of anybody."""
+
+    def __init__(self, trusted: Mapping[str, str], fetch: FetchKeys) -> None:
+        self._trusted = trusted
+        self._fetch = fetch
+        self._found: dict[str, Published] = {}
+
+    async def of(self, issuer: str, kid: str | None) -> Published:
+        """Raises Unauthenticated for a stranger, Unavailable when the keys are out of reach.
+
+        A key id that nobody knows makes us ask again, at most every ten seconds.
+        """
+        if issuer not in self._trusted:
+            raise Unauthenticated("the token's issuer is not trusted")
+        found = self._found.get(issuer)
+        if found is not None and (found.has(kid) or time.monotonic() - found.at < REFETCH_AFTER_S):
+            return found
+        document = await self._fetch(self._trusted[issuer])
+        self._found[issuer] = published = _read(issuer, document)
+        return published
+
+
+def _read(issuer: str, document: Mapping[str, Any]) -> Published:
+    try:
+        signing, retired = list(document["keys"]), list(document.get("retired_keys", ()))
+        return Published(
+            KeySet.import_key_set({"keys": signing}),
+            KeySet.import_key_set({"keys": signing + retired}),
+            time.monotonic(),
+        )
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise Unavailable(f"the keys of {issuer} cannot be read") from error
