@@ -13,6 +13,7 @@ import pytest
 from chassis.call import current_call
 from chassis.errors import Conflict, FieldError, Invalid, MissingDeliverable, NotFound, StaleVersion
 from chassis.metrics import Metrics
+from chassis.published_keys import PublishedKeys
 from chassis.rpc import Server, refusal_of
 from chassis.service import Service, open_app
 from chassis.tokens import Calls, Signer, generate_key
@@ -177,7 +178,7 @@ async def owners(seen: Seen, signing_key: str) -> AsyncIterator[int]:
     async def fetch(_url: str) -> dict[str, Any]:
         return Signer("gateway", signing_key).jwks()
 
-    calls = Calls({"gateway": "jwks"}, fetch)
+    calls = Calls(PublishedKeys({"gateway": "jwks"}, fetch))
     server = Server(calls, Metrics("fake", "0"))
     intake_pb2_grpc.add_IntakeServiceServicer_to_server(FakeIntake(seen, calls), server.grpc)
     workflow_pb2_grpc.add_WorkflowServiceServicer_to_server(FakeWorkflow(seen, calls), server.grpc)

@@ -11,6 +11,7 @@ from chassis.commands import Commands
 from chassis.errors import RedressError
 from chassis.messages import to_timestamp
 from chassis.metrics import Metrics
+from chassis.published_keys import PublishedKeys
 from chassis.rpc import Server, channel, invoke
 from chassis.tokens import Calls, Signer, generate_key
 from intake.entrypoints.admin import complaints_ledger
@@ -43,7 +44,7 @@ async def door(intake: Any) -> AsyncIterator[Door]:
     async def keys(_url: str) -> dict[str, Any]:
         return gateway.jwks()
 
-    calls, metrics = Calls({"gateway": "http://keys"}, keys), Metrics("intake", "0")
+    calls, metrics = Calls(PublishedKeys({"gateway": "http://keys"}, keys)), Metrics("intake", "0")
     server = Server(calls, metrics)
     servicer = IntakeServicer(
         Commands(intake.db), calls, intake.register, intake.import_file, intake.update, IntakeMetrics(metrics.registry)

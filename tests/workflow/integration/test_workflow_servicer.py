@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 from chassis.commands import Commands
+from chassis.published_keys import PublishedKeys
 from chassis.tokens import Calls, Signer, generate_key
 from redress.workflow.v1 import workflow_pb2 as pb
 from workflow.entrypoints.rpc import WorkflowServicer
@@ -13,7 +14,7 @@ def servicer_and_signer(real: Any) -> tuple[WorkflowServicer, Signer]:
     async def keys(_url: str) -> dict[str, Any]:
         return signer.jwks()
 
-    return WorkflowServicer(real.db, Commands(real.db), Calls({"gateway": "the gateway"}, keys)), signer
+    return WorkflowServicer(real.db, Commands(real.db), Calls(PublishedKeys({"gateway": "the gateway"}, keys))), signer
 
 
 async def test_each_item_acts_with_its_own_token_and_a_refusal_is_audited(real: Any) -> None:

@@ -52,11 +52,8 @@ class PublishedKeys:
 
 def _read(issuer: str, document: Mapping[str, Any]) -> Published:
     try:
-        signing, retired = list(document["keys"]), list(document.get("retired_keys", ()))
-        return Published(
-            KeySet.import_key_set({"keys": signing}),
-            KeySet.import_key_set({"keys": signing + retired}),
-            time.monotonic(),
-        )
+        now, earlier = list(document["keys"]), list(document.get("retired_keys", ()))
+        signing, known = (KeySet.import_key_set({"keys": keys}) for keys in (now, now + earlier))
+        return Published(signing, known, time.monotonic())
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise Unavailable(f"the keys of {issuer} cannot be read") from error
