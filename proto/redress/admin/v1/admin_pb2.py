@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1credress/admin/v1/admin.proto\x12\x10redress.admin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"B\n\x11ListLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"Q\n\x0fListLedgerReply\x12)\n\x04rows\x18\x01 \x03(\x0b\x32\x1b.redress.admin.v1.LedgerRow\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"p\n\tLedgerRow\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x16ListDeadLettersRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x18\n\x10include_replayed\x18\x03 \x01(\x08\"_\n\x14ListDeadLettersReply\x12\x32\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x1c.redress.admin.v1.DeadLetter\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"\"\n\x14GetDeadLetterRequest\x12\n\n\x02id\x18\x01 \x01(\t\"\xec\x01\n\nDeadLetter\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08\x63onsumer\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\r\n\x05\x65rror\x18\x06 \x01(\t\x12\x12\n\ndeliveries\x18\x07 \x01(\x05\x12-\n\tparked_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breplayed_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x62ody\x18\n \x01(\t\"\x14\n\x12VerifyAuditRequest\"G\n\x10VerifyAuditReply\x12\x0f\n\x07\x65ntries\x18\x01 \x01(\x03\x12\x12\n\naggregates\x18\x02 \x01(\x03\x12\x0e\n\x06\x62roken\x18\x03 \x03(\t\"(\n\x10ListAuditRequest\x12\x14\n\x0c\x61ggregate_id\x18\x01 \x01(\t\"?\n\x0eListAuditReply\x12-\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1c.redress.admin.v1.AuditEntry\"\xd1\x01\n\nAuditEntry\x12\t\n\x01n\x18\x01 \x01(\x05\x12\x16\n\x0e\x61ggregate_type\x18\x02 \x01(\t\x12\x14\n\x0c\x61ggregate_id\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12\x14\n\x0con_behalf_of\x18\x06 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x07 \x01(\t\x12\x0f\n\x07\x63hanges\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0c\n\x04hash\x18\n \x01(\t2\xa6\x04\n\x0c\x41\x64minService\x12T\n\nListLedger\x12#.redress.admin.v1.ListLedgerRequest\x1a!.redress.admin.v1.ListLedgerReply\x12\x63\n\x0fListDeadLetters\x12(.redress.admin.v1.ListDeadLettersRequest\x1a&.redress.admin.v1.ListDeadLettersReply\x12U\n\rGetDeadLetter\x12&.redress.admin.v1.GetDeadLetterRequest\x1a\x1c.redress.admin.v1.DeadLetter\x12X\n\x10ReplayDeadLetter\x12&.redress.admin.v1.GetDeadLetterRequest\x1a\x1c.redress.admin.v1.DeadLetter\x12W\n\x0bVerifyAudit\x12$.redress.admin.v1.VerifyAuditRequest\x1a\".redress.admin.v1.VerifyAuditReply\x12Q\n\tListAudit\x12\".redress.admin.v1.ListAuditRequest\x1a .redress.admin.v1.ListAuditReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1credress/admin/v1/admin.proto\x12\x10redress.admin.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"B\n\x11ListLedgerRequest\x12\x0e\n\x06ledger\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"Q\n\x0fListLedgerReply\x12)\n\x04rows\x18\x01 \x03(\x0b\x32\x1b.redress.admin.v1.LedgerRow\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"p\n\tLedgerRow\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x16ListDeadLettersRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x18\n\x10include_replayed\x18\x03 \x01(\x08\"_\n\x14ListDeadLettersReply\x12\x32\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x1c.redress.admin.v1.DeadLetter\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"\"\n\x14GetDeadLetterRequest\x12\n\n\x02id\x18\x01 \x01(\t\"6\n\x18\x44iscardDeadLetterRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\xb6\x02\n\nDeadLetter\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08\x63onsumer\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\r\n\x05\x65rror\x18\x06 \x01(\t\x12\x12\n\ndeliveries\x18\x07 \x01(\x05\x12-\n\tparked_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breplayed_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x62ody\x18\n \x01(\t\x12\x30\n\x0c\x64iscarded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0e\x64iscard_reason\x18\x0c \x01(\t\"\x14\n\x12VerifyAuditRequest\"G\n\x10VerifyAuditReply\x12\x0f\n\x07\x65ntries\x18\x01 \x01(\x03\x12\x12\n\naggregates\x18\x02 \x01(\x03\x12\x0e\n\x06\x62roken\x18\x03 \x03(\t\"(\n\x10ListAuditRequest\x12\x14\n\x0c\x61ggregate_id\x18\x01 \x01(\t\"?\n\x0eListAuditReply\x12-\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1c.redress.admin.v1.AuditEntry\"\xd1\x01\n\nAuditEntry\x12\t\n\x01n\x18\x01 \x01(\x05\x12\x16\n\x0e\x61ggregate_type\x18\x02 \x01(\t\x12\x14\n\x0c\x61ggregate_id\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x05 \x01(\t\x12\x14\n\x0con_behalf_of\x18\x06 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x07 \x01(\t\x12\x0f\n\x07\x63hanges\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0c\n\x04hash\x18\n \x01(\t2\x85\x05\n\x0c\x41\x64minService\x12T\n\nListLedger\x12#.redress.admin.v1.ListLedgerRequest\x1a!.redress.admin.v1.ListLedgerReply\x12\x63\n\x0fListDeadLetters\x12(.redress.admin.v1.ListDeadLettersRequest\x1a&.redress.admin.v1.ListDeadLettersReply\x12U\n\rGetDeadLetter\x12&.redress.admin.v1.GetDeadLetterRequest\x1a\x1c.redress.admin.v1.DeadLetter\x12X\n\x10ReplayDeadLetter\x12&.redress.admin.v1.GetDeadLetterRequest\x1a\x1c.redress.admin.v1.DeadLetter\x12]\n\x11\x44iscardDeadLetter\x12*.redress.admin.v1.DiscardDeadLetterRequest\x1a\x1c.redress.admin.v1.DeadLetter\x12W\n\x0bVerifyAudit\x12$.redress.admin.v1.VerifyAuditRequest\x1a\".redress.admin.v1.VerifyAuditReply\x12Q\n\tListAudit\x12\".redress.admin.v1.ListAuditRequest\x1a .redress.admin.v1.ListAuditReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,18 +44,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDEADLETTERSREPLY']._serialized_end=526
   _globals['_GETDEADLETTERREQUEST']._serialized_start=528
   _globals['_GETDEADLETTERREQUEST']._serialized_end=562
-  _globals['_DEADLETTER']._serialized_start=565
-  _globals['_DEADLETTER']._serialized_end=801
-  _globals['_VERIFYAUDITREQUEST']._serialized_start=803
-  _globals['_VERIFYAUDITREQUEST']._serialized_end=823
-  _globals['_VERIFYAUDITREPLY']._serialized_start=825
-  _globals['_VERIFYAUDITREPLY']._serialized_end=896
-  _globals['_LISTAUDITREQUEST']._serialized_start=898
-  _globals['_LISTAUDITREQUEST']._serialized_end=938
-  _globals['_LISTAUDITREPLY']._serialized_start=940
-  _globals['_LISTAUDITREPLY']._serialized_end=1003
-  _globals['_AUDITENTRY']._serialized_start=1006
-  _globals['_AUDITENTRY']._serialized_end=1215
-  _globals['_ADMINSERVICE']._serialized_start=1218
-  _globals['_ADMINSERVICE']._serialized_end=1768
+  _globals['_DISCARDDEADLETTERREQUEST']._serialized_start=564
+  _globals['_DISCARDDEADLETTERREQUEST']._serialized_end=618
+  _globals['_DEADLETTER']._serialized_start=621
+  _globals['_DEADLETTER']._serialized_end=931
+  _globals['_VERIFYAUDITREQUEST']._serialized_start=933
+  _globals['_VERIFYAUDITREQUEST']._serialized_end=953
+  _globals['_VERIFYAUDITREPLY']._serialized_start=955
+  _globals['_VERIFYAUDITREPLY']._serialized_end=1026
+  _globals['_LISTAUDITREQUEST']._serialized_start=1028
+  _globals['_LISTAUDITREQUEST']._serialized_end=1068
+  _globals['_LISTAUDITREPLY']._serialized_start=1070
+  _globals['_LISTAUDITREPLY']._serialized_end=1133
+  _globals['_AUDITENTRY']._serialized_start=1136
+  _globals['_AUDITENTRY']._serialized_end=1345
+  _globals['_ADMINSERVICE']._serialized_start=1348
+  _globals['_ADMINSERVICE']._serialized_end=1993
 # @@protoc_insertion_point(module_scope)

@@ -118,6 +118,7 @@ class ListDeadLettersRequest(_message.Message):
     cursor: _builtins.str
     limit: _builtins.int
     include_replayed: _builtins.bool
+    """Those settled already, replayed or discarded, too."""
     def __init__(
         self,
         *,
@@ -176,6 +177,28 @@ class GetDeadLetterRequest(_message.Message):
 Global___GetDeadLetterRequest: _TypeAlias = GetDeadLetterRequest  # noqa: Y015
 
 @_typing.final
+class DiscardDeadLetterRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDeadLetterRequest: _TypeAlias = DiscardDeadLetterRequest  # noqa: Y015
+
+@_typing.final
 class DeadLetter(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -189,6 +212,8 @@ class DeadLetter(_message.Message):
     PARKED_AT_FIELD_NUMBER: _builtins.int
     REPLAYED_AT_FIELD_NUMBER: _builtins.int
     BODY_FIELD_NUMBER: _builtins.int
+    DISCARDED_AT_FIELD_NUMBER: _builtins.int
+    DISCARD_REASON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     consumer: _builtins.str
     event_id: _builtins.str
@@ -198,10 +223,13 @@ class DeadLetter(_message.Message):
     deliveries: _builtins.int
     body: _builtins.str
     """The message as it came; only from GetDeadLetter."""
+    discard_reason: _builtins.str
     @_builtins.property
     def parked_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def replayed_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def discarded_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -215,10 +243,12 @@ class DeadLetter(_message.Message):
         parked_at: _timestamp_pb2.Timestamp | None = ...,
         replayed_at: _timestamp_pb2.Timestamp | None = ...,
         body: _builtins.str = ...,
+        discarded_at: _timestamp_pb2.Timestamp | None = ...,
+        discard_reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["parked_at", b"parked_at", "replayed_at", b"replayed_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["discarded_at", b"discarded_at", "parked_at", b"parked_at", "replayed_at", b"replayed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "consumer", b"consumer", "deliveries", b"deliveries", "error", b"error", "event_id", b"event_id", "id", b"id", "parked_at", b"parked_at", "replayed_at", b"replayed_at", "subject", b"subject", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "consumer", b"consumer", "deliveries", b"deliveries", "discard_reason", b"discard_reason", "discarded_at", b"discarded_at", "error", b"error", "event_id", b"event_id", "id", b"id", "parked_at", b"parked_at", "replayed_at", b"replayed_at", "subject", b"subject", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

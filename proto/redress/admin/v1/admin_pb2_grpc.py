@@ -55,6 +55,11 @@ class AdminServiceStub:
                 request_serializer=redress_dot_admin_dot_v1_dot_admin__pb2.GetDeadLetterRequest.SerializeToString,
                 response_deserializer=redress_dot_admin_dot_v1_dot_admin__pb2.DeadLetter.FromString,
                 _registered_method=True)
+        self.DiscardDeadLetter = channel.unary_unary(
+                '/redress.admin.v1.AdminService/DiscardDeadLetter',
+                request_serializer=redress_dot_admin_dot_v1_dot_admin__pb2.DiscardDeadLetterRequest.SerializeToString,
+                response_deserializer=redress_dot_admin_dot_v1_dot_admin__pb2.DeadLetter.FromString,
+                _registered_method=True)
         self.VerifyAudit = channel.unary_unary(
                 '/redress.admin.v1.AdminService/VerifyAudit',
                 request_serializer=redress_dot_admin_dot_v1_dot_admin__pb2.VerifyAuditRequest.SerializeToString,
@@ -97,6 +102,13 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DiscardDeadLetter(self, request, context):
+        """Settles one that will never be handled: with a reason, for good.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyAudit(self, request, context):
         """Recomputes every hash chain of the audit trail.
         """
@@ -132,6 +144,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
             'ReplayDeadLetter': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplayDeadLetter,
                     request_deserializer=redress_dot_admin_dot_v1_dot_admin__pb2.GetDeadLetterRequest.FromString,
+                    response_serializer=redress_dot_admin_dot_v1_dot_admin__pb2.DeadLetter.SerializeToString,
+            ),
+            'DiscardDeadLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardDeadLetter,
+                    request_deserializer=redress_dot_admin_dot_v1_dot_admin__pb2.DiscardDeadLetterRequest.FromString,
                     response_serializer=redress_dot_admin_dot_v1_dot_admin__pb2.DeadLetter.SerializeToString,
             ),
             'VerifyAudit': grpc.unary_unary_rpc_method_handler(
@@ -253,6 +270,33 @@ class AdminService:
             target,
             '/redress.admin.v1.AdminService/ReplayDeadLetter',
             redress_dot_admin_dot_v1_dot_admin__pb2.GetDeadLetterRequest.SerializeToString,
+            redress_dot_admin_dot_v1_dot_admin__pb2.DeadLetter.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardDeadLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.admin.v1.AdminService/DiscardDeadLetter',
+            redress_dot_admin_dot_v1_dot_admin__pb2.DiscardDeadLetterRequest.SerializeToString,
             redress_dot_admin_dot_v1_dot_admin__pb2.DeadLetter.FromString,
             options,
             channel_credentials,

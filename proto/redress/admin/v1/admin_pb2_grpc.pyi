@@ -39,6 +39,8 @@ class AdminServiceStub:
     GetDeadLetter: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetDeadLetterRequest, _admin_pb2.DeadLetter]
     ReplayDeadLetter: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetDeadLetterRequest, _admin_pb2.DeadLetter]
     """Runs the reaction again; parks it anew with the new error when it fails again."""
+    DiscardDeadLetter: _grpc.UnaryUnaryMultiCallable[_admin_pb2.DiscardDeadLetterRequest, _admin_pb2.DeadLetter]
+    """Settles one that will never be handled: with a reason, for good."""
     VerifyAudit: _grpc.UnaryUnaryMultiCallable[_admin_pb2.VerifyAuditRequest, _admin_pb2.VerifyAuditReply]
     """Recomputes every hash chain of the audit trail."""
     ListAudit: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListAuditRequest, _admin_pb2.ListAuditReply]
@@ -55,6 +57,8 @@ class AdminServiceAsyncStub(AdminServiceStub):
     GetDeadLetter: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetDeadLetterRequest, _admin_pb2.DeadLetter]  # type: ignore[assignment]
     ReplayDeadLetter: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetDeadLetterRequest, _admin_pb2.DeadLetter]  # type: ignore[assignment]
     """Runs the reaction again; parks it anew with the new error when it fails again."""
+    DiscardDeadLetter: _aio.UnaryUnaryMultiCallable[_admin_pb2.DiscardDeadLetterRequest, _admin_pb2.DeadLetter]  # type: ignore[assignment]
+    """Settles one that will never be handled: with a reason, for good."""
     VerifyAudit: _aio.UnaryUnaryMultiCallable[_admin_pb2.VerifyAuditRequest, _admin_pb2.VerifyAuditReply]  # type: ignore[assignment]
     """Recomputes every hash chain of the audit trail."""
     ListAudit: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListAuditRequest, _admin_pb2.ListAuditReply]  # type: ignore[assignment]
@@ -92,6 +96,14 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.DeadLetter, _abc.Awaitable[_admin_pb2.DeadLetter]]:
         """Runs the reaction again; parks it anew with the new error when it fails again."""
+
+    @_abc_1.abstractmethod
+    def DiscardDeadLetter(
+        self,
+        request: _admin_pb2.DiscardDeadLetterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.DeadLetter, _abc.Awaitable[_admin_pb2.DeadLetter]]:
+        """Settles one that will never be handled: with a reason, for good."""
 
     @_abc_1.abstractmethod
     def VerifyAudit(

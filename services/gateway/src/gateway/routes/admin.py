@@ -11,6 +11,7 @@ ADMINISTRATION = [
     Forward("GET", f"{_ADMIN}/dead-letters", "admin.ListDeadLetters", "Events that could not be handled", roles=ADMIN),
     Forward("GET", f"{_ADMIN}/dead-letters/{{id}}", "admin.GetDeadLetter", "One dead letter with body", roles=ADMIN),
     Forward("POST", f"{_ADMIN}/dead-letters/{{id}}/replay", "admin.ReplayDeadLetter", "Handle it again", roles=ADMIN),
+    Forward("POST", f"{_ADMIN}/dead-letters/{{id}}/discard", "admin.DiscardDeadLetter", "Give it up", roles=ADMIN),
     Forward("POST", f"{_ADMIN}/audit/verify", "admin.VerifyAudit", "Recompute every hash chain", roles=ADMIN),
     Forward("GET", f"{_ADMIN}/audit/{{aggregate_id}}", "admin.ListAudit", "The audit trail of one thing", roles=ADMIN),
 ]

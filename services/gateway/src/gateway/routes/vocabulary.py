@@ -87,6 +87,7 @@ NEVER_FROM_CLIENTS = frozenset(
 REQUIRED: Mapping[str, frozenset[str]] = {
     message: frozenset(names.split())
     for message, names in {
+        "redress.admin.v1.DiscardDeadLetterRequest": "reason",
         "redress.capa.v1.AddActionRequest": "type text owner department",
         "redress.capa.v1.AddCauseRequest": "category text",
         "redress.capa.v1.AddWhyRequest": "leg question answer",
