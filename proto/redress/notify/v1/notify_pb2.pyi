@@ -262,3 +262,232 @@ class Totals(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Totals: _TypeAlias = Totals  # noqa: Y015
+
+@_typing.final
+class ListSurveysRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    state: _builtins.str
+    """waiting | sent | answered | closed | skipped"""
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        case_id: _builtins.str | None = ...,
+        state: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_case_id", b"_case_id", "_state", b"_state", "case_id", b"case_id", "page", b"page", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_case_id", b"_case_id", "_state", b"_state", "case_id", b"case_id", "page", b"page", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__case_id: _TypeAlias = _typing.Literal["case_id"]  # noqa: Y015
+    _WhichOneofArgType__case_id: _TypeAlias = _typing.Literal["_case_id", b"_case_id"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__case_id) -> _WhichOneofReturnType__case_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___ListSurveysRequest: _TypeAlias = ListSurveysRequest  # noqa: Y015
+
+@_typing.final
+class ListSurveysReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SURVEYS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def surveys(self) -> _containers.RepeatedCompositeFieldContainer[Global___Survey]: ...
+    def __init__(
+        self,
+        *,
+        surveys: _abc.Iterable[Global___Survey] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_cursor", b"next_cursor", "surveys", b"surveys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSurveysReply: _TypeAlias = ListSurveysReply  # noqa: Y015
+
+@_typing.final
+class GetSurveyRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SURVEY_ID_FIELD_NUMBER: _builtins.int
+    survey_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        survey_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["survey_id", b"survey_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSurveyRequest: _TypeAlias = GetSurveyRequest  # noqa: Y015
+
+@_typing.final
+class AnswerSurveyRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SURVEY_ID_FIELD_NUMBER: _builtins.int
+    PROCESS_RATING_FIELD_NUMBER: _builtins.int
+    RESULT_RATING_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    survey_id: _builtins.str
+    process_rating: _builtins.int
+    result_rating: _builtins.int
+    comment: _builtins.str
+    def __init__(
+        self,
+        *,
+        survey_id: _builtins.str = ...,
+        process_rating: _builtins.int | None = ...,
+        result_rating: _builtins.int | None = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating", "_result_rating", b"_result_rating", "process_rating", b"process_rating", "result_rating", b"result_rating"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating", "_result_rating", b"_result_rating", "comment", b"comment", "process_rating", b"process_rating", "result_rating", b"result_rating", "survey_id", b"survey_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__process_rating: _TypeAlias = _typing.Literal["process_rating"]  # noqa: Y015
+    _WhichOneofArgType__process_rating: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating"]  # noqa: Y015
+    _WhichOneofReturnType__result_rating: _TypeAlias = _typing.Literal["result_rating"]  # noqa: Y015
+    _WhichOneofArgType__result_rating: _TypeAlias = _typing.Literal["_result_rating", b"_result_rating"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__process_rating) -> _WhichOneofReturnType__process_rating | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result_rating) -> _WhichOneofReturnType__result_rating | None: ...
+
+Global___AnswerSurveyRequest: _TypeAlias = AnswerSurveyRequest  # noqa: Y015
+
+@_typing.final
+class RecordSurveyAnswerRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    PROCESS_RATING_FIELD_NUMBER: _builtins.int
+    RESULT_RATING_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """id or number"""
+    process_rating: _builtins.int
+    result_rating: _builtins.int
+    comment: _builtins.str
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        process_rating: _builtins.int | None = ...,
+        result_rating: _builtins.int | None = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating", "_result_rating", b"_result_rating", "process_rating", b"process_rating", "result_rating", b"result_rating"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating", "_result_rating", b"_result_rating", "case_id", b"case_id", "comment", b"comment", "process_rating", b"process_rating", "result_rating", b"result_rating"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__process_rating: _TypeAlias = _typing.Literal["process_rating"]  # noqa: Y015
+    _WhichOneofArgType__process_rating: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating"]  # noqa: Y015
+    _WhichOneofReturnType__result_rating: _TypeAlias = _typing.Literal["result_rating"]  # noqa: Y015
+    _WhichOneofArgType__result_rating: _TypeAlias = _typing.Literal["_result_rating", b"_result_rating"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__process_rating) -> _WhichOneofReturnType__process_rating | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result_rating) -> _WhichOneofReturnType__result_rating | None: ...
+
+Global___RecordSurveyAnswerRequest: _TypeAlias = RecordSurveyAnswerRequest  # noqa: Y015
+
+@_typing.final
+class Survey(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SURVEY_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    SENT_AT_FIELD_NUMBER: _builtins.int
+    ANSWERED_AT_FIELD_NUMBER: _builtins.int
+    PROCESS_RATING_FIELD_NUMBER: _builtins.int
+    RESULT_RATING_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    VIA_FIELD_NUMBER: _builtins.int
+    RECORDED_BY_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    survey_id: _builtins.str
+    case_id: _builtins.str
+    number: _builtins.str
+    """the complaint's"""
+    closing: _builtins.int
+    """which closing of the case it asks about: 1 for the first"""
+    state: _builtins.str
+    """as above; closed: unanswered when the case was closed again"""
+    reason: _builtins.str
+    """why nobody was asked"""
+    process_rating: _builtins.int
+    """1 very dissatisfied … 5 very satisfied"""
+    result_rating: _builtins.int
+    comment: _builtins.str
+    via: _builtins.str
+    """link | call_back, empty until answered"""
+    recorded_by: _builtins.str
+    """who called back"""
+    version: _builtins.int
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def sent_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def answered_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        survey_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        closing: _builtins.int = ...,
+        state: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        sent_at: _timestamp_pb2.Timestamp | None = ...,
+        answered_at: _timestamp_pb2.Timestamp | None = ...,
+        process_rating: _builtins.int | None = ...,
+        result_rating: _builtins.int | None = ...,
+        comment: _builtins.str = ...,
+        via: _builtins.str = ...,
+        recorded_by: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating", "_recorded_by", b"_recorded_by", "_result_rating", b"_result_rating", "answered_at", b"answered_at", "created_at", b"created_at", "process_rating", b"process_rating", "recorded_by", b"recorded_by", "result_rating", b"result_rating", "sent_at", b"sent_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating", "_recorded_by", b"_recorded_by", "_result_rating", b"_result_rating", "answered_at", b"answered_at", "case_id", b"case_id", "closing", b"closing", "comment", b"comment", "created_at", b"created_at", "number", b"number", "process_rating", b"process_rating", "reason", b"reason", "recorded_by", b"recorded_by", "result_rating", b"result_rating", "sent_at", b"sent_at", "state", b"state", "survey_id", b"survey_id", "version", b"version", "via", b"via"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__process_rating: _TypeAlias = _typing.Literal["process_rating"]  # noqa: Y015
+    _WhichOneofArgType__process_rating: _TypeAlias = _typing.Literal["_process_rating", b"_process_rating"]  # noqa: Y015
+    _WhichOneofReturnType__recorded_by: _TypeAlias = _typing.Literal["recorded_by"]  # noqa: Y015
+    _WhichOneofArgType__recorded_by: _TypeAlias = _typing.Literal["_recorded_by", b"_recorded_by"]  # noqa: Y015
+    _WhichOneofReturnType__result_rating: _TypeAlias = _typing.Literal["result_rating"]  # noqa: Y015
+    _WhichOneofArgType__result_rating: _TypeAlias = _typing.Literal["_result_rating", b"_result_rating"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__process_rating) -> _WhichOneofReturnType__process_rating | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__recorded_by) -> _WhichOneofReturnType__recorded_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result_rating) -> _WhichOneofReturnType__result_rating | None: ...
+
+Global___Survey: _TypeAlias = Survey  # noqa: Y015

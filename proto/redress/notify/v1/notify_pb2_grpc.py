@@ -55,6 +55,26 @@ class NotifyServiceStub:
                 request_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.GetTotalsRequest.SerializeToString,
                 response_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.Totals.FromString,
                 _registered_method=True)
+        self.ListSurveys = channel.unary_unary(
+                '/redress.notify.v1.NotifyService/ListSurveys',
+                request_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.ListSurveysRequest.SerializeToString,
+                response_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.ListSurveysReply.FromString,
+                _registered_method=True)
+        self.GetSurvey = channel.unary_unary(
+                '/redress.notify.v1.NotifyService/GetSurvey',
+                request_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.GetSurveyRequest.SerializeToString,
+                response_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.Survey.FromString,
+                _registered_method=True)
+        self.AnswerSurvey = channel.unary_unary(
+                '/redress.notify.v1.NotifyService/AnswerSurvey',
+                request_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.AnswerSurveyRequest.SerializeToString,
+                response_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.Survey.FromString,
+                _registered_method=True)
+        self.RecordSurveyAnswer = channel.unary_unary(
+                '/redress.notify.v1.NotifyService/RecordSurveyAnswer',
+                request_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.RecordSurveyAnswerRequest.SerializeToString,
+                response_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.Survey.FromString,
+                _registered_method=True)
 
 
 class NotifyServiceServicer:
@@ -86,6 +106,34 @@ class NotifyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSurveys(self, request, context):
+        """Newest first, with answers and comments: for customer service, quality and managers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSurvey(self, request, context):
+        """What the survey's page needs to know; for the gateway only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnswerSurvey(self, request, context):
+        """A customer's answer by the link of a letter; for the gateway only. A second answer changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordSurveyAnswer(self, request, context):
+        """What the customer said when called back; 409 survey_answered when the closing has its answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NotifyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,6 +156,26 @@ def add_NotifyServiceServicer_to_server(servicer, server):
                     servicer.GetTotals,
                     request_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.GetTotalsRequest.FromString,
                     response_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.Totals.SerializeToString,
+            ),
+            'ListSurveys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSurveys,
+                    request_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.ListSurveysRequest.FromString,
+                    response_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.ListSurveysReply.SerializeToString,
+            ),
+            'GetSurvey': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSurvey,
+                    request_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.GetSurveyRequest.FromString,
+                    response_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.Survey.SerializeToString,
+            ),
+            'AnswerSurvey': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerSurvey,
+                    request_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.AnswerSurveyRequest.FromString,
+                    response_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.Survey.SerializeToString,
+            ),
+            'RecordSurveyAnswer': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordSurveyAnswer,
+                    request_deserializer=redress_dot_notify_dot_v1_dot_notify__pb2.RecordSurveyAnswerRequest.FromString,
+                    response_serializer=redress_dot_notify_dot_v1_dot_notify__pb2.Survey.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -219,6 +287,114 @@ class NotifyService:
             '/redress.notify.v1.NotifyService/GetTotals',
             redress_dot_notify_dot_v1_dot_notify__pb2.GetTotalsRequest.SerializeToString,
             redress_dot_notify_dot_v1_dot_notify__pb2.Totals.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSurveys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.notify.v1.NotifyService/ListSurveys',
+            redress_dot_notify_dot_v1_dot_notify__pb2.ListSurveysRequest.SerializeToString,
+            redress_dot_notify_dot_v1_dot_notify__pb2.ListSurveysReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSurvey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.notify.v1.NotifyService/GetSurvey',
+            redress_dot_notify_dot_v1_dot_notify__pb2.GetSurveyRequest.SerializeToString,
+            redress_dot_notify_dot_v1_dot_notify__pb2.Survey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerSurvey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.notify.v1.NotifyService/AnswerSurvey',
+            redress_dot_notify_dot_v1_dot_notify__pb2.AnswerSurveyRequest.SerializeToString,
+            redress_dot_notify_dot_v1_dot_notify__pb2.Survey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordSurveyAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.notify.v1.NotifyService/RecordSurveyAnswer',
+            redress_dot_notify_dot_v1_dot_notify__pb2.RecordSurveyAnswerRequest.SerializeToString,
+            redress_dot_notify_dot_v1_dot_notify__pb2.Survey.FromString,
             options,
             channel_credentials,
             insecure,

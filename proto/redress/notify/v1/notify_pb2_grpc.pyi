@@ -38,6 +38,14 @@ class NotifyServiceStub:
     RetryDelivery: _grpc.UnaryUnaryMultiCallable[_notify_pb2.GetDeliveryRequest, _notify_pb2.Delivery]
     """Tries a failed delivery again."""
     GetTotals: _grpc.UnaryUnaryMultiCallable[_notify_pb2.GetTotalsRequest, _notify_pb2.Totals]
+    ListSurveys: _grpc.UnaryUnaryMultiCallable[_notify_pb2.ListSurveysRequest, _notify_pb2.ListSurveysReply]
+    """Newest first, with answers and comments: for customer service, quality and managers."""
+    GetSurvey: _grpc.UnaryUnaryMultiCallable[_notify_pb2.GetSurveyRequest, _notify_pb2.Survey]
+    """What the survey's page needs to know; for the gateway only."""
+    AnswerSurvey: _grpc.UnaryUnaryMultiCallable[_notify_pb2.AnswerSurveyRequest, _notify_pb2.Survey]
+    """A customer's answer by the link of a letter; for the gateway only. A second answer changes nothing."""
+    RecordSurveyAnswer: _grpc.UnaryUnaryMultiCallable[_notify_pb2.RecordSurveyAnswerRequest, _notify_pb2.Survey]
+    """What the customer said when called back; 409 survey_answered when the closing has its answer."""
 
 @_typing.type_check_only
 class NotifyServiceAsyncStub(NotifyServiceStub):
@@ -49,6 +57,14 @@ class NotifyServiceAsyncStub(NotifyServiceStub):
     RetryDelivery: _aio.UnaryUnaryMultiCallable[_notify_pb2.GetDeliveryRequest, _notify_pb2.Delivery]  # type: ignore[assignment]
     """Tries a failed delivery again."""
     GetTotals: _aio.UnaryUnaryMultiCallable[_notify_pb2.GetTotalsRequest, _notify_pb2.Totals]  # type: ignore[assignment]
+    ListSurveys: _aio.UnaryUnaryMultiCallable[_notify_pb2.ListSurveysRequest, _notify_pb2.ListSurveysReply]  # type: ignore[assignment]
+    """Newest first, with answers and comments: for customer service, quality and managers."""
+    GetSurvey: _aio.UnaryUnaryMultiCallable[_notify_pb2.GetSurveyRequest, _notify_pb2.Survey]  # type: ignore[assignment]
+    """What the survey's page needs to know; for the gateway only."""
+    AnswerSurvey: _aio.UnaryUnaryMultiCallable[_notify_pb2.AnswerSurveyRequest, _notify_pb2.Survey]  # type: ignore[assignment]
+    """A customer's answer by the link of a letter; for the gateway only. A second answer changes nothing."""
+    RecordSurveyAnswer: _aio.UnaryUnaryMultiCallable[_notify_pb2.RecordSurveyAnswerRequest, _notify_pb2.Survey]  # type: ignore[assignment]
+    """What the customer said when called back; 409 survey_answered when the closing has its answer."""
 
 class NotifyServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells customers and colleagues what they must hear, and keeps the log of it."""
@@ -81,5 +97,37 @@ class NotifyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notify_pb2.GetTotalsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notify_pb2.Totals, _abc.Awaitable[_notify_pb2.Totals]]: ...
+
+    @_abc_1.abstractmethod
+    def ListSurveys(
+        self,
+        request: _notify_pb2.ListSurveysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notify_pb2.ListSurveysReply, _abc.Awaitable[_notify_pb2.ListSurveysReply]]:
+        """Newest first, with answers and comments: for customer service, quality and managers."""
+
+    @_abc_1.abstractmethod
+    def GetSurvey(
+        self,
+        request: _notify_pb2.GetSurveyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notify_pb2.Survey, _abc.Awaitable[_notify_pb2.Survey]]:
+        """What the survey's page needs to know; for the gateway only."""
+
+    @_abc_1.abstractmethod
+    def AnswerSurvey(
+        self,
+        request: _notify_pb2.AnswerSurveyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notify_pb2.Survey, _abc.Awaitable[_notify_pb2.Survey]]:
+        """A customer's answer by the link of a letter; for the gateway only. A second answer changes nothing."""
+
+    @_abc_1.abstractmethod
+    def RecordSurveyAnswer(
+        self,
+        request: _notify_pb2.RecordSurveyAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notify_pb2.Survey, _abc.Awaitable[_notify_pb2.Survey]]:
+        """What the customer said when called back; 409 survey_answered when the closing has its answer."""
 
 def add_NotifyServiceServicer_to_server(servicer: NotifyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
