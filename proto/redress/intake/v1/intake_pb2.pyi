@@ -373,25 +373,31 @@ class ImportHeader(_message.Message):
     FILE_NAME_FIELD_NUMBER: _builtins.int
     MAPPING_FIELD_NUMBER: _builtins.int
     HISTORICAL_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     mapping: _builtins.str
     """JSON: {"columns": {"<field>": {"column": "…"} | {"constant": "…"} | {"template": "…{column}…"}},
            "values": {"<field>": {"<in file>": "<ours>"}}, "date_formats": ["%Y-%m-%d"], "time_zone": "Asia/Shanghai",
-           "safety_not_asked": true, "channel": "file", "language": "zh"}
+           "safety_not_asked": true, "channel": "file", "language": "zh", "kept": ["<column>"]}
     """
     historical: _builtins.bool
+    sheet: _builtins.str
+    """of a spreadsheet; the first visible one with rows when absent"""
     def __init__(
         self,
         *,
         file_name: _builtins.str = ...,
         mapping: _builtins.str = ...,
         historical: _builtins.bool = ...,
+        sheet: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "sheet", b"sheet"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "historical", b"historical", "mapping", b"mapping"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "file_name", b"file_name", "historical", b"historical", "mapping", b"mapping", "sheet", b"sheet"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__sheet: _TypeAlias = _typing.Literal["sheet"]  # noqa: Y015
+    _WhichOneofArgType__sheet: _TypeAlias = _typing.Literal["_sheet", b"_sheet"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sheet) -> _WhichOneofReturnType__sheet | None: ...
 
 Global___ImportHeader: _TypeAlias = ImportHeader  # noqa: Y015
 
@@ -412,6 +418,13 @@ class ImportReport(_message.Message):
     FIRST_REJECTS_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    LINE_ENDS_FIELD_NUMBER: _builtins.int
+    DELIMITER_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    FIRST_CHANGES_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     file_name: _builtins.str
     state: _builtins.str
@@ -425,6 +438,16 @@ class ImportReport(_message.Message):
     rejected: _builtins.int
     sha256: _builtins.str
     error: _builtins.str
+    format: _builtins.str
+    """csv | ndjson | xlsx"""
+    line_ends: _builtins.str
+    """LF | CRLF | CR | mixed; empty for a spreadsheet"""
+    delimiter: _builtins.str
+    """of a CSV file"""
+    sheet: _builtins.str
+    """of a spreadsheet: the one that was read"""
+    changed: _builtins.int
+    """of the existing: rows that say something else than the record"""
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -432,6 +455,14 @@ class ImportReport(_message.Message):
     @_builtins.property
     def first_rejects(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportRow]:
         """at most 20; the rest by ListImportRows"""
+
+    @_builtins.property
+    def first_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportChange]:
+        """at most 20; the rest by ListImportChanges"""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """what a reader of the report should know about the file"""
 
     def __init__(
         self,
@@ -449,10 +480,17 @@ class ImportReport(_message.Message):
         first_rejects: _abc.Iterable[Global___ImportRow] | None = ...,
         sha256: _builtins.str = ...,
         error: _builtins.str = ...,
+        format: _builtins.str = ...,
+        line_ends: _builtins.str = ...,
+        delimiter: _builtins.str = ...,
+        sheet: _builtins.str = ...,
+        changed: _builtins.int = ...,
+        first_changes: _abc.Iterable[Global___ImportChange] | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["finished_at", b"finished_at", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding", "error", b"error", "existing", b"existing", "file_name", b"file_name", "finished_at", b"finished_at", "first_rejects", b"first_rejects", "import_id", b"import_id", "registered", b"registered", "rejected", b"rejected", "rows", b"rows", "sha256", b"sha256", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "delimiter", b"delimiter", "encoding", b"encoding", "error", b"error", "existing", b"existing", "file_name", b"file_name", "finished_at", b"finished_at", "first_changes", b"first_changes", "first_rejects", b"first_rejects", "format", b"format", "import_id", b"import_id", "line_ends", b"line_ends", "notes", b"notes", "registered", b"registered", "rejected", b"rejected", "rows", b"rows", "sha256", b"sha256", "sheet", b"sheet", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -549,6 +587,569 @@ class ListImportRowsReply(_message.Message):
 Global___ListImportRowsReply: _TypeAlias = ListImportRowsReply  # noqa: Y015
 
 @_typing.final
+class ImportChange(_message.Message):
+    """What a row of a file says about a complaint that was there already."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    WAS_FIELD_NUMBER: _builtins.int
+    NOW_FIELD_NUMBER: _builtins.int
+    line: _builtins.int
+    complaint_id: _builtins.str
+    field: _builtins.str
+    """of the complaint, or a kept column"""
+    was: _builtins.str
+    now: _builtins.str
+    def __init__(
+        self,
+        *,
+        line: _builtins.int = ...,
+        complaint_id: _builtins.str = ...,
+        field: _builtins.str = ...,
+        was: _builtins.str = ...,
+        now: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "field", b"field", "line", b"line", "now", b"now", "was", b"was"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportChange: _TypeAlias = ImportChange  # noqa: Y015
+
+@_typing.final
+class ListImportChangesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    import_id: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        import_id: _builtins.str = ...,
+        page: _common_pb2.Page | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["import_id", b"import_id", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListImportChangesRequest: _TypeAlias = ListImportChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListImportChangesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportChange]: ...
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___ImportChange] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListImportChangesReply: _TypeAlias = ListImportChangesReply  # noqa: Y015
+
+@_typing.final
+class ReceiveMailRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    @_builtins.property
+    def header(self) -> Global___MailHeader: ...
+    def __init__(
+        self,
+        *,
+        header: Global___MailHeader | None = ...,
+        chunk: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "header", b"header", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "header", b"header", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "chunk"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___ReceiveMailRequest: _TypeAlias = ReceiveMailRequest  # noqa: Y015
+
+@_typing.final
+class MailHeader(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    """of a mailbox for one product; "unspecified" when absent"""
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "product_family", b"product_family"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "product_family", b"product_family"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___MailHeader: _TypeAlias = MailHeader  # noqa: Y015
+
+@_typing.final
+class SubmissionReceipt(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
+    EXISTING_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    state: _builtins.str
+    """registered | parked | rejected"""
+    reason: _builtins.str
+    """why parked: bounce, auto_reply, read_receipt, feedback_report, mailing_list, own_letter,"""
+    complaint_id: _builtins.str
+    """reply, no_sender, no_text, unreadable, spam, too_large, unfit"""
+    number: _builtins.str
+    grade: _builtins.str
+    existing: _builtins.bool
+    """this mail was delivered before"""
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        complaint_id: _builtins.str | None = ...,
+        number: _builtins.str | None = ...,
+        grade: _builtins.str | None = ...,
+        questions: _abc.Iterable[_builtins.str] | None = ...,
+        existing: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_grade", b"_grade", "_number", b"_number", "complaint_id", b"complaint_id", "grade", b"grade", "number", b"number"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_grade", b"_grade", "_number", b"_number", "complaint_id", b"complaint_id", "existing", b"existing", "grade", b"grade", "number", b"number", "questions", b"questions", "reason", b"reason", "state", b"state", "submission_id", b"submission_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    _WhichOneofReturnType__grade: _TypeAlias = _typing.Literal["grade"]  # noqa: Y015
+    _WhichOneofArgType__grade: _TypeAlias = _typing.Literal["_grade", b"_grade"]  # noqa: Y015
+    _WhichOneofReturnType__number: _TypeAlias = _typing.Literal["number"]  # noqa: Y015
+    _WhichOneofArgType__number: _TypeAlias = _typing.Literal["_number", b"_number"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grade) -> _WhichOneofReturnType__grade | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number) -> _WhichOneofReturnType__number | None: ...
+
+Global___SubmissionReceipt: _TypeAlias = SubmissionReceipt  # noqa: Y015
+
+@_typing.final
+class Submission(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SENDER_NAME_FIELD_NUMBER: _builtins.int
+    SENDER_ADDRESS_FIELD_NUMBER: _builtins.int
+    SENT_AT_FIELD_NUMBER: _builtins.int
+    RECEIVED_AT_FIELD_NUMBER: _builtins.int
+    RECEIVED_BY_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    CHARSET_FIELD_NUMBER: _builtins.int
+    DEFECTS_FIELD_NUMBER: _builtins.int
+    DECIDED_BY_FIELD_NUMBER: _builtins.int
+    DECISION_REASON_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    version: _builtins.int
+    channel: _builtins.str
+    state: _builtins.str
+    reason: _builtins.str
+    detail: _builtins.str
+    """in words, what `reason` says in one"""
+    complaint_id: _builtins.str
+    """registered as, attached to, or a reply about"""
+    message_id: _builtins.str
+    subject: _builtins.str
+    sender_name: _builtins.str
+    sender_address: _builtins.str
+    received_by: _builtins.str
+    size: _builtins.int
+    sha256: _builtins.str
+    text: _builtins.str
+    """as a person would read it; only of a single one"""
+    charset: _builtins.str
+    decided_by: _builtins.str
+    decision_reason: _builtins.str
+    language: _builtins.str
+    @_builtins.property
+    def sent_at(self) -> _timestamp_pb2.Timestamp:
+        """as the sender's own clock says"""
+
+    @_builtins.property
+    def received_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmissionAttachment]: ...
+    @_builtins.property
+    def defects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        channel: _builtins.str = ...,
+        state: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        detail: _builtins.str = ...,
+        complaint_id: _builtins.str | None = ...,
+        message_id: _builtins.str | None = ...,
+        subject: _builtins.str = ...,
+        sender_name: _builtins.str = ...,
+        sender_address: _builtins.str = ...,
+        sent_at: _timestamp_pb2.Timestamp | None = ...,
+        received_at: _timestamp_pb2.Timestamp | None = ...,
+        received_by: _builtins.str = ...,
+        size: _builtins.int = ...,
+        sha256: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___SubmissionAttachment] | None = ...,
+        text: _builtins.str = ...,
+        charset: _builtins.str = ...,
+        defects: _abc.Iterable[_builtins.str] | None = ...,
+        decided_by: _builtins.str = ...,
+        decision_reason: _builtins.str = ...,
+        language: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_message_id", b"_message_id", "complaint_id", b"complaint_id", "message_id", b"message_id", "received_at", b"received_at", "sent_at", b"sent_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_message_id", b"_message_id", "attachments", b"attachments", "channel", b"channel", "charset", b"charset", "complaint_id", b"complaint_id", "decided_by", b"decided_by", "decision_reason", b"decision_reason", "defects", b"defects", "detail", b"detail", "language", b"language", "message_id", b"message_id", "reason", b"reason", "received_at", b"received_at", "received_by", b"received_by", "sender_address", b"sender_address", "sender_name", b"sender_name", "sent_at", b"sent_at", "sha256", b"sha256", "size", b"size", "state", b"state", "subject", b"subject", "submission_id", b"submission_id", "text", b"text", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    _WhichOneofReturnType__message_id: _TypeAlias = _typing.Literal["message_id"]  # noqa: Y015
+    _WhichOneofArgType__message_id: _TypeAlias = _typing.Literal["_message_id", b"_message_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__message_id) -> _WhichOneofReturnType__message_id | None: ...
+
+Global___Submission: _TypeAlias = Submission  # noqa: Y015
+
+@_typing.final
+class SubmissionAttachment(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    content_type: _builtins.str
+    """as declared"""
+    size: _builtins.int
+    sha256: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        content_type: _builtins.str = ...,
+        size: _builtins.int = ...,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_type", b"content_type", "name", b"name", "sha256", b"sha256", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmissionAttachment: _TypeAlias = SubmissionAttachment  # noqa: Y015
+
+@_typing.final
+class ListSubmissionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    reason: _builtins.str
+    complaint_id: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        state: _builtins.str | None = ...,
+        reason: _builtins.str | None = ...,
+        complaint_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_reason", b"_reason", "_state", b"_state", "complaint_id", b"complaint_id", "page", b"page", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_reason", b"_reason", "_state", b"_state", "complaint_id", b"complaint_id", "page", b"page", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___ListSubmissionsRequest: _TypeAlias = ListSubmissionsRequest  # noqa: Y015
+
+@_typing.final
+class ListSubmissionsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def submissions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Submission]:
+        """newest first, without text and attachments"""
+
+    def __init__(
+        self,
+        *,
+        submissions: _abc.Iterable[Global___Submission] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_cursor", b"next_cursor", "submissions", b"submissions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSubmissionsReply: _TypeAlias = ListSubmissionsReply  # noqa: Y015
+
+@_typing.final
+class GetSubmissionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["submission_id", b"submission_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSubmissionRequest: _TypeAlias = GetSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class ReadSubmissionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    offset: _builtins.int
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["offset", b"offset", "submission_id", b"submission_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadSubmissionRequest: _TypeAlias = ReadSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class SubmissionPiece(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIECE_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    piece: _builtins.bytes
+    """empty after the end"""
+    size: _builtins.int
+    """of the whole"""
+    def __init__(
+        self,
+        *,
+        piece: _builtins.bytes = ...,
+        size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["piece", b"piece", "size", b"size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmissionPiece: _TypeAlias = SubmissionPiece  # noqa: Y015
+
+@_typing.final
+class PromoteSubmissionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    CUSTOMER_EMAIL_FIELD_NUMBER: _builtins.int
+    CUSTOMER_PHONE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    if_version: _builtins.int
+    text: _builtins.str
+    """instead of what was read from the mail"""
+    customer_name: _builtins.str
+    customer_email: _builtins.str
+    customer_phone: _builtins.str
+    product_family: _builtins.str
+    language: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        text: _builtins.str | None = ...,
+        customer_name: _builtins.str | None = ...,
+        customer_email: _builtins.str | None = ...,
+        customer_phone: _builtins.str | None = ...,
+        product_family: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_name", b"_customer_name", "_customer_phone", b"_customer_phone", "_language", b"_language", "_product_family", b"_product_family", "_text", b"_text", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "language", b"language", "product_family", b"product_family", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_name", b"_customer_name", "_customer_phone", b"_customer_phone", "_language", b"_language", "_product_family", b"_product_family", "_text", b"_text", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "if_version", b"if_version", "language", b"language", "product_family", b"product_family", "reason", b"reason", "submission_id", b"submission_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
+    _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
+    _WhichOneofReturnType__customer_name: _TypeAlias = _typing.Literal["customer_name"]  # noqa: Y015
+    _WhichOneofArgType__customer_name: _TypeAlias = _typing.Literal["_customer_name", b"_customer_name"]  # noqa: Y015
+    _WhichOneofReturnType__customer_phone: _TypeAlias = _typing.Literal["customer_phone"]  # noqa: Y015
+    _WhichOneofArgType__customer_phone: _TypeAlias = _typing.Literal["_customer_phone", b"_customer_phone"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__text: _TypeAlias = _typing.Literal["text"]  # noqa: Y015
+    _WhichOneofArgType__text: _TypeAlias = _typing.Literal["_text", b"_text"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_email) -> _WhichOneofReturnType__customer_email | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_name) -> _WhichOneofReturnType__customer_name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_phone) -> _WhichOneofReturnType__customer_phone | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text) -> _WhichOneofReturnType__text | None: ...
+
+Global___PromoteSubmissionRequest: _TypeAlias = PromoteSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class AttachSubmissionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    if_version: _builtins.int
+    complaint_id: _builtins.str
+    """id or number; the recognised one when absent"""
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        complaint_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "complaint_id", b"complaint_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "complaint_id", b"complaint_id", "if_version", b"if_version", "submission_id", b"submission_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+
+Global___AttachSubmissionRequest: _TypeAlias = AttachSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class RejectSubmissionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    if_version: _builtins.int
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_version", b"if_version", "reason", b"reason", "submission_id", b"submission_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RejectSubmissionRequest: _TypeAlias = RejectSubmissionRequest  # noqa: Y015
+
+@_typing.final
 class Complaint(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -595,6 +1196,7 @@ class Complaint(_message.Message):
     REGISTERED_BY_FIELD_NUMBER: _builtins.int
     REPEAT_LEVEL_FIELD_NUMBER: _builtins.int
     CONTACTS_FIELD_NUMBER: _builtins.int
+    SOURCE_FACTS_FIELD_NUMBER: _builtins.int
     complaint_id: _builtins.str
     number: _builtins.str
     version: _builtins.int
@@ -651,6 +1253,10 @@ class Complaint(_message.Message):
     def proposals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Proposal]: ...
     @_builtins.property
     def contacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Contact]: ...
+    @_builtins.property
+    def source_facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceFact]:
+        """kept columns of the files it came from, as delivered last"""
+
     def __init__(
         self,
         *,
@@ -697,10 +1303,11 @@ class Complaint(_message.Message):
         registered_by: _builtins.str = ...,
         repeat_level: _builtins.str | None = ...,
         contacts: _abc.Iterable[Global___Contact] | None = ...,
+        source_facts: _abc.Iterable[Global___SourceFact] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "merged_into", b"merged_into", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "channel", b"channel", "complaint_id", b"complaint_id", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "channel", b"channel", "complaint_id", b"complaint_id", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
     _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
@@ -756,6 +1363,32 @@ class Complaint(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__signature) -> _WhichOneofReturnType__signature | None: ...
 
 Global___Complaint: _TypeAlias = Complaint  # noqa: Y015
+
+@_typing.final
+class SourceFact(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    value: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "name", b"name", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SourceFact: _TypeAlias = SourceFact  # noqa: Y015
 
 @_typing.final
 class Grading(_message.Message):

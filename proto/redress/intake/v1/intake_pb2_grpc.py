@@ -55,6 +55,46 @@ class IntakeServiceStub:
                 request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportRowsRequest.SerializeToString,
                 response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportRowsReply.FromString,
                 _registered_method=True)
+        self.ListImportChanges = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/ListImportChanges',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportChangesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportChangesReply.FromString,
+                _registered_method=True)
+        self.ReceiveMail = channel.stream_unary(
+                '/redress.intake.v1.IntakeService/ReceiveMail',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ReceiveMailRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.SubmissionReceipt.FromString,
+                _registered_method=True)
+        self.ListSubmissions = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/ListSubmissions',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListSubmissionsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListSubmissionsReply.FromString,
+                _registered_method=True)
+        self.GetSubmission = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/GetSubmission',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.GetSubmissionRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+                _registered_method=True)
+        self.ReadSubmission = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/ReadSubmission',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ReadSubmissionRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.SubmissionPiece.FromString,
+                _registered_method=True)
+        self.PromoteSubmission = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/PromoteSubmission',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.PromoteSubmissionRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+                _registered_method=True)
+        self.AttachSubmission = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/AttachSubmission',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.AttachSubmissionRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+                _registered_method=True)
+        self.RejectSubmission = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/RejectSubmission',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.RejectSubmissionRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+                _registered_method=True)
         self.GetComplaint = channel.unary_unary(
                 '/redress.intake.v1.IntakeService/GetComplaint',
                 request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.GetComplaintRequest.SerializeToString,
@@ -133,6 +173,59 @@ class IntakeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListImportRows(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListImportChanges(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReceiveMail(self, request_iterator, context):
+        """One raw RFC 5322 message: the first message is the header, the others its bytes in order. It is kept as a
+        submission and registered, or parked with a reason; the same mail delivered again gets the same answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSubmissions(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSubmission(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadSubmission(self, request, context):
+        """The raw bytes piece by piece; the first piece leaves an audit entry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PromoteSubmission(self, request, context):
+        """A parked submission is a complaint after all, with what a person corrects.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AttachSubmission(self, request, context):
+        """A parked submission belongs to a known complaint: kept there as a contact of the customer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RejectSubmission(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -226,6 +319,46 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.ListImportRows,
                     request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportRowsRequest.FromString,
                     response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportRowsReply.SerializeToString,
+            ),
+            'ListImportChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListImportChanges,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportChangesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListImportChangesReply.SerializeToString,
+            ),
+            'ReceiveMail': grpc.stream_unary_rpc_method_handler(
+                    servicer.ReceiveMail,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ReceiveMailRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.SubmissionReceipt.SerializeToString,
+            ),
+            'ListSubmissions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSubmissions,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListSubmissionsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListSubmissionsReply.SerializeToString,
+            ),
+            'GetSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSubmission,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.GetSubmissionRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.SerializeToString,
+            ),
+            'ReadSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadSubmission,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ReadSubmissionRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.SubmissionPiece.SerializeToString,
+            ),
+            'PromoteSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.PromoteSubmission,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.PromoteSubmissionRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.SerializeToString,
+            ),
+            'AttachSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.AttachSubmission,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.AttachSubmissionRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.SerializeToString,
+            ),
+            'RejectSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.RejectSubmission,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.RejectSubmissionRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.SerializeToString,
             ),
             'GetComplaint': grpc.unary_unary_rpc_method_handler(
                     servicer.GetComplaint,
@@ -387,6 +520,222 @@ class IntakeService:
             '/redress.intake.v1.IntakeService/ListImportRows',
             redress_dot_intake_dot_v1_dot_intake__pb2.ListImportRowsRequest.SerializeToString,
             redress_dot_intake_dot_v1_dot_intake__pb2.ListImportRowsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListImportChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/ListImportChanges',
+            redress_dot_intake_dot_v1_dot_intake__pb2.ListImportChangesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.ListImportChangesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReceiveMail(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/redress.intake.v1.IntakeService/ReceiveMail',
+            redress_dot_intake_dot_v1_dot_intake__pb2.ReceiveMailRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.SubmissionReceipt.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSubmissions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/ListSubmissions',
+            redress_dot_intake_dot_v1_dot_intake__pb2.ListSubmissionsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.ListSubmissionsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/GetSubmission',
+            redress_dot_intake_dot_v1_dot_intake__pb2.GetSubmissionRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/ReadSubmission',
+            redress_dot_intake_dot_v1_dot_intake__pb2.ReadSubmissionRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.SubmissionPiece.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PromoteSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/PromoteSubmission',
+            redress_dot_intake_dot_v1_dot_intake__pb2.PromoteSubmissionRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AttachSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/AttachSubmission',
+            redress_dot_intake_dot_v1_dot_intake__pb2.AttachSubmissionRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RejectSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/RejectSubmission',
+            redress_dot_intake_dot_v1_dot_intake__pb2.RejectSubmissionRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
             options,
             channel_credentials,
             insecure,

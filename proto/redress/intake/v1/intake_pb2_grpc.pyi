@@ -41,6 +41,20 @@ class IntakeServiceStub:
     """One file: the first message is the header, the others its bytes in order."""
     GetImport: _grpc.UnaryUnaryMultiCallable[_intake_pb2.GetImportRequest, _intake_pb2.ImportReport]
     ListImportRows: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ListImportRowsRequest, _intake_pb2.ListImportRowsReply]
+    ListImportChanges: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ListImportChangesRequest, _intake_pb2.ListImportChangesReply]
+    ReceiveMail: _grpc.StreamUnaryMultiCallable[_intake_pb2.ReceiveMailRequest, _intake_pb2.SubmissionReceipt]
+    """One raw RFC 5322 message: the first message is the header, the others its bytes in order. It is kept as a
+    submission and registered, or parked with a reason; the same mail delivered again gets the same answer.
+    """
+    ListSubmissions: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ListSubmissionsRequest, _intake_pb2.ListSubmissionsReply]
+    GetSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.GetSubmissionRequest, _intake_pb2.Submission]
+    ReadSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ReadSubmissionRequest, _intake_pb2.SubmissionPiece]
+    """The raw bytes piece by piece; the first piece leaves an audit entry."""
+    PromoteSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.PromoteSubmissionRequest, _intake_pb2.Submission]
+    """A parked submission is a complaint after all, with what a person corrects."""
+    AttachSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.AttachSubmissionRequest, _intake_pb2.Submission]
+    """A parked submission belongs to a known complaint: kept there as a contact of the customer."""
+    RejectSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.RejectSubmissionRequest, _intake_pb2.Submission]
     GetComplaint: _grpc.UnaryUnaryMultiCallable[_intake_pb2.GetComplaintRequest, _intake_pb2.Complaint]
     ListComplaints: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ListComplaintsRequest, _intake_pb2.ListComplaintsReply]
     UpdateComplaint: _grpc.UnaryUnaryMultiCallable[_intake_pb2.UpdateComplaintRequest, _intake_pb2.Complaint]
@@ -71,6 +85,20 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """One file: the first message is the header, the others its bytes in order."""
     GetImport: _aio.UnaryUnaryMultiCallable[_intake_pb2.GetImportRequest, _intake_pb2.ImportReport]  # type: ignore[assignment]
     ListImportRows: _aio.UnaryUnaryMultiCallable[_intake_pb2.ListImportRowsRequest, _intake_pb2.ListImportRowsReply]  # type: ignore[assignment]
+    ListImportChanges: _aio.UnaryUnaryMultiCallable[_intake_pb2.ListImportChangesRequest, _intake_pb2.ListImportChangesReply]  # type: ignore[assignment]
+    ReceiveMail: _aio.StreamUnaryMultiCallable[_intake_pb2.ReceiveMailRequest, _intake_pb2.SubmissionReceipt]  # type: ignore[assignment]
+    """One raw RFC 5322 message: the first message is the header, the others its bytes in order. It is kept as a
+    submission and registered, or parked with a reason; the same mail delivered again gets the same answer.
+    """
+    ListSubmissions: _aio.UnaryUnaryMultiCallable[_intake_pb2.ListSubmissionsRequest, _intake_pb2.ListSubmissionsReply]  # type: ignore[assignment]
+    GetSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.GetSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
+    ReadSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.ReadSubmissionRequest, _intake_pb2.SubmissionPiece]  # type: ignore[assignment]
+    """The raw bytes piece by piece; the first piece leaves an audit entry."""
+    PromoteSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.PromoteSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
+    """A parked submission is a complaint after all, with what a person corrects."""
+    AttachSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.AttachSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
+    """A parked submission belongs to a known complaint: kept there as a contact of the customer."""
+    RejectSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.RejectSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
     GetComplaint: _aio.UnaryUnaryMultiCallable[_intake_pb2.GetComplaintRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
     ListComplaints: _aio.UnaryUnaryMultiCallable[_intake_pb2.ListComplaintsRequest, _intake_pb2.ListComplaintsReply]  # type: ignore[assignment]
     UpdateComplaint: _aio.UnaryUnaryMultiCallable[_intake_pb2.UpdateComplaintRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
@@ -122,6 +150,68 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_pb2.ListImportRowsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_pb2.ListImportRowsReply, _abc.Awaitable[_intake_pb2.ListImportRowsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def ListImportChanges(
+        self,
+        request: _intake_pb2.ListImportChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.ListImportChangesReply, _abc.Awaitable[_intake_pb2.ListImportChangesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def ReceiveMail(
+        self,
+        request_iterator: _MaybeAsyncIterator[_intake_pb2.ReceiveMailRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.SubmissionReceipt, _abc.Awaitable[_intake_pb2.SubmissionReceipt]]:
+        """One raw RFC 5322 message: the first message is the header, the others its bytes in order. It is kept as a
+        submission and registered, or parked with a reason; the same mail delivered again gets the same answer.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSubmissions(
+        self,
+        request: _intake_pb2.ListSubmissionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.ListSubmissionsReply, _abc.Awaitable[_intake_pb2.ListSubmissionsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetSubmission(
+        self,
+        request: _intake_pb2.GetSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Submission, _abc.Awaitable[_intake_pb2.Submission]]: ...
+
+    @_abc_1.abstractmethod
+    def ReadSubmission(
+        self,
+        request: _intake_pb2.ReadSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.SubmissionPiece, _abc.Awaitable[_intake_pb2.SubmissionPiece]]:
+        """The raw bytes piece by piece; the first piece leaves an audit entry."""
+
+    @_abc_1.abstractmethod
+    def PromoteSubmission(
+        self,
+        request: _intake_pb2.PromoteSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Submission, _abc.Awaitable[_intake_pb2.Submission]]:
+        """A parked submission is a complaint after all, with what a person corrects."""
+
+    @_abc_1.abstractmethod
+    def AttachSubmission(
+        self,
+        request: _intake_pb2.AttachSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Submission, _abc.Awaitable[_intake_pb2.Submission]]:
+        """A parked submission belongs to a known complaint: kept there as a contact of the customer."""
+
+    @_abc_1.abstractmethod
+    def RejectSubmission(
+        self,
+        request: _intake_pb2.RejectSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Submission, _abc.Awaitable[_intake_pb2.Submission]]: ...
 
     @_abc_1.abstractmethod
     def GetComplaint(
