@@ -46,3 +46,12 @@ class MigrateSettings(BaseSettings):
     migrate_dsn: str = Field(repr=False)
     outbox_retention_days: int = 7
     inbox_retention_days: int = 21
+
+
+class RecoverSettings(BaseSettings):
+    """Read only by `recover`: the role that owns the tables, and a NATS user that may make the stream anew."""
+
+    model_config = SettingsConfigDict(env_prefix="REDRESS_", frozen=True, hide_input_in_errors=True, extra="ignore")
+
+    migrate_dsn: str = Field(repr=False)
+    nats_url: str = Field(repr=False)
