@@ -89,6 +89,8 @@ class CapaEffectivenessConcluded(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     verdict: Literal["effective", "not_effective", "insufficient_exposure"]
     at: datetime
+    window_ends_at: datetime | None = None
+    """After this verdict: an insufficient exposure extends the window."""
 
 
 class CapaReopened(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,11 @@ async def conclude_effectiveness(tx: Tx, call: Call, request: pb.ConcludeEffecti
         tx, call, request.capa_id, request.if_version, "effectiveness_concluded", decide, reason=request.note
     )
     event = CapaEffectivenessConcluded(
-        capa_id=after.capa_id, number=after.number, verdict=after.checks[-1].verdict, at=tx.now
+        capa_id=after.capa_id,
+        number=after.number,
+        verdict=after.checks[-1].verdict,
+        at=tx.now,
+        window_ends_at=after.window_ends_at(),
     )
     tx.emit(event, subject=after.capa_id, sequence=after.version)
     return await capa_view(tx, after)
