@@ -9,6 +9,7 @@ from chassis.db import Database, Tx
 from chassis.ids import new_id
 from redress.capa.v1 import events as capa
 from redress.intake.v1 import events as intake
+from redress.notify.v1 import events as notify
 from redress.workflow.v1 import events as workflow
 
 TABLES = {
@@ -23,6 +24,10 @@ TABLES = {
     "capa_cases": "capa_id, complaint_id",
     "capa_checks": "capa_id, check_seq",
     "cost_lines": "cost_id",
+    "surveys": "survey_id",
+    "case_extensions": "complaint_id, extension_seq",
+    "action_extensions": "action_id, extension_seq",
+    "capa_windows": "capa_id, implemented_seq",
 }
 
 
@@ -38,6 +43,11 @@ def long_story(told: Any) -> Any:
     case.say(
         workflow.CaseDueChanged(
             case_id=case_id, due_at=at(hours=80), due_current_at=at(hours=40), reason="regrade", at=at(hours=2)
+        )
+    )
+    case.say(
+        workflow.CaseDueChanged(
+            case_id=case_id, due_at=at(hours=80), due_current_at=at(hours=45), reason="extension", at=at(hours=2.5)
         )
     )
     case.enter("diagnosis", "intake", hours=3)
@@ -84,6 +94,37 @@ def long_story(told: Any) -> Any:
         ),
         subject="task",
     )
+    for closing, process, result in ((1, 2, None), (2, 5, 4)):
+        survey = {"survey_id": new_id(), "case_id": case_id, "closing": closing}
+        sent, answered = at(hours=31 + closing * 40), at(hours=32 + closing * 40)
+        case.say(notify.SurveySent(**survey, at=sent), subject=survey["survey_id"])
+        case.say(
+            notify.SurveyAnswered(
+                **survey,
+                process_rating=process,
+                result_rating=result,
+                sent_at=sent,
+                answered_at=answered,
+                via="link",
+            ),
+            subject=survey["survey_id"],
+        )
+    for begun in (62, 61):
+        case.say(
+            workflow.TaskCompleted(
+                task_id=new_id(),
+                case_id=case_id,
+                kind="verify",
+                stage="effectiveness",
+                by="p",
+                ref=None,
+                opened_at=at(hours=60),
+                started_at=at(hours=begun),
+                due_at=None,
+                at=at(hours=begun + 2),
+            ),
+            subject=f"verify {begun}",
+        )
     return case
 
 
@@ -195,9 +236,26 @@ async def test_the_story_ends_where_it_should(analytics_db: Database, history: l
     assert first["t_closed_final"] == start + timedelta(hours=70)
     assert (first["grade"], first["grade_first"], first["product_family"]) == ("important", "routine", "pots")
     assert first["due_original"] == start + timedelta(hours=80)
+    assert first["working_seconds_first"] == 9000.0
+    assert [(span.lower - start, span.upper - start) for span in first["touched"]] == [
+        (timedelta(hours=61), timedelta(hours=64)),
+        (timedelta(hours=71), timedelta(hours=72)),
+    ]
     assert first["t_contacted"] == start + timedelta(hours=1)  # the merged report, before the customer came back
     assert (second["repeat_level"], second["open_proposals"], second["state"]) == ("R1", 0, "open")
     assert (third["state"], third["valid"]) == ("merged", False)
+
+
+async def test_a_survey_is_one_row_however_often_it_was_told(
+    analytics_db: Database, history: list[Any], react: Any
+) -> None:
+    facts = await _fresh(analytics_db, react, [*history, *reversed(history)], 10)
+    assert sorted((s["closing"], s["process_rating"], s["result_rating"]) for s in facts["surveys"]) == [
+        (1, 2, None),
+        (2, 5, 4),
+    ]
+    assert len(facts["case_extensions"]) == 1
+    assert len(facts["capa_windows"]) == 2
 
 
 async def test_visits_end_where_the_case_left_them(analytics_db: Database, history: list[Any], react: Any) -> None:

@@ -3,15 +3,14 @@
 No foreign keys between them: an event may come before the one that creates its complaint.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.dialects.postgresql import JSONB, TSTZMULTIRANGE, UUID
 
-metadata = sa.MetaData()
-_TIME = TIMESTAMP(timezone=True)
+from analytics.adapters import capa_tables
+from analytics.adapters.columns import TIME, columns, derived
+
+metadata = capa_tables.metadata
+
 
 _REOPENED_SINCE = "closed_seq < coalesce(reopened_seq, 0)"
 T_CLOSED_FINAL = (
@@ -32,39 +31,34 @@ STATE = (
 )
 
 
-def _columns(kind: type[TypeEngine[Any]] | TypeEngine[Any], *names: str) -> Sequence[sa.Column[Any]]:
-    return [sa.Column(name, kind) for name in names]
-
-
-def _derived(name: str, kind: Any, sql: str) -> sa.Column[Any]:
-    return sa.Column(name, kind, sa.Computed(sql, persisted=True))
-
-
 facts = sa.Table(
     "facts",
     metadata,
     sa.Column("complaint_id", UUID, primary_key=True),
     # What figures are computed from comes first and has a fixed width: a scan reads no further.
-    *_columns(_TIME, "t_received", "t_registered", "t_first_human", "t_auto_ack", "t_closed", "t_closed_import"),
-    *_columns(_TIME, "t_closed_first_here", "t_reopened_first", "t_regraded_wrong", "t_merged", "t_contacted"),
-    *_columns(_TIME, "due_original", "due_current", "t_contained", "t_opened"),
-    _derived("t_closed_final", _TIME, T_CLOSED_FINAL),
-    _derived("t_closed_first", _TIME, T_CLOSED_FIRST),
-    _derived("t_start", _TIME, T_START),
-    _derived("valid", sa.Boolean, VALID),
-    *_columns(sa.Boolean, "historical", "justified", "accepted", "investigated"),
-    *_columns(sa.Double, "working_seconds"),
-    *_columns(sa.Integer, "open_proposals"),
-    *_columns(sa.Integer, "described_seq", "grade_seq", "proposals_seq", "repeat_seq", "due_original_seq"),
-    *_columns(sa.Integer, "due_current_seq", "stage_seq", "case_seq", "closed_seq", "reopened_seq"),
-    *_columns(_TIME, "t_occurred", "t_aware", "response_due_at", "t_task_done"),
-    *_columns(sa.Integer, "grading_version", "definition_version"),
-    *_columns(UUID, "merged_into"),
-    *_columns(sa.Text, "grade", "product_family", "channel", "repeat_level", "path", "outcome", "stage", "case_state"),
-    _derived("state", sa.Text, STATE),
-    *_columns(sa.Text, "number", "language", "key_account", "grade_first", "grade_row", "grading_table"),
-    *_columns(sa.Text, "product_model", "lot", "defect_code", "failure_location", "signature"),
-    *_columns(sa.Text, "definition", "remedy"),
+    *columns(TIME, "t_received", "t_registered", "t_first_human", "t_auto_ack", "t_closed", "t_closed_import"),
+    *columns(TIME, "t_closed_first_here", "t_reopened_first", "t_regraded_wrong", "t_merged", "t_contacted"),
+    *columns(TIME, "due_original", "due_current", "t_contained", "t_opened"),
+    derived("t_closed_final", TIME, T_CLOSED_FINAL),
+    derived("t_closed_first", TIME, T_CLOSED_FIRST),
+    derived("t_start", TIME, T_START),
+    derived("valid", sa.Boolean, VALID),
+    *columns(sa.Boolean, "historical", "justified", "accepted", "investigated"),
+    *columns(sa.Double, "working_seconds"),
+    *columns(sa.Integer, "open_proposals"),
+    *columns(sa.Integer, "described_seq", "grade_seq", "proposals_seq", "repeat_seq", "due_original_seq"),
+    *columns(sa.Integer, "due_current_seq", "stage_seq", "case_seq", "closed_seq", "reopened_seq"),
+    *columns(TIME, "t_occurred", "t_aware", "response_due_at", "t_task_done"),
+    *columns(sa.Integer, "grading_version", "definition_version"),
+    *columns(UUID, "merged_into"),
+    *columns(sa.Text, "grade", "product_family", "channel", "repeat_level", "path", "outcome", "stage", "case_state"),
+    derived("state", sa.Text, STATE),
+    *columns(sa.Text, "number", "language", "key_account", "grade_first", "grade_row", "grading_table"),
+    *columns(sa.Text, "product_model", "lot", "defect_code", "failure_location", "signature"),
+    *columns(sa.Text, "definition", "remedy"),
+    *columns(sa.Boolean, "reachable"),
+    *columns(sa.Double, "working_seconds_first"),
+    sa.Column("touched", TSTZMULTIRANGE, comment="when somebody had a task of it in hand"),
     sa.CheckConstraint("grade IN ('urgent', 'important', 'routine')", name="facts_grade"),
     sa.CheckConstraint("case_state IN ('open', 'paused', 'closed')", name="facts_case_state"),
     sa.CheckConstraint("path IN ('full', 'fast')", name="facts_path"),
@@ -72,6 +66,7 @@ facts = sa.Table(
     sa.Index("facts_t_received", "t_received"),
     sa.Index("facts_t_registered", "t_registered"),
     sa.Index("facts_t_closed_final", "t_closed_final"),
+    sa.Index("facts_signature", "signature", postgresql_where=sa.text("signature IS NOT NULL")),
     # Facts are updated a dozen times in their life: room for the new version on the same page.
     postgresql_with={"fillfactor": 70},
 )
@@ -82,9 +77,9 @@ stage_visits = sa.Table(
     sa.Column("complaint_id", UUID, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("visit", sa.Integer, nullable=False),
-    sa.Column("t_enter", _TIME, nullable=False),
+    sa.Column("t_enter", TIME, nullable=False),
     sa.Column("enter_seq", sa.Integer, nullable=False),
-    sa.Column("t_exit", _TIME, comment="found from stage_exits"),
+    sa.Column("t_exit", TIME, comment="found from stage_exits"),
     sa.Column("outcome", sa.Text, comment="done | returned | skipped, found from stage_exits"),
     sa.PrimaryKeyConstraint("complaint_id", "stage", "visit"),
     sa.Index("stage_visits_t_exit", "t_exit"),
@@ -97,7 +92,7 @@ stage_exits = sa.Table(
     sa.Column("complaint_id", UUID, nullable=False),
     sa.Column("stage", sa.Text, nullable=False, comment="empty: whichever stage the case stood in"),
     sa.Column("exit_seq", sa.Integer, nullable=False),
-    sa.Column("t_exit", _TIME, nullable=False),
+    sa.Column("t_exit", TIME, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("complaint_id", "stage", "exit_seq"),
 )
@@ -106,11 +101,20 @@ task_facts = sa.Table(
     "task_facts",
     metadata,
     sa.Column("task_id", UUID, primary_key=True),
-    *_columns(UUID, "complaint_id"),
-    *_columns(sa.Text, "kind", "stage", "department", "ref"),
-    *_columns(_TIME, "t_assigned", "t_started", "t_done", "t_overdue", "due_at", "department_at", "due_said_at"),
-    *_columns(sa.Integer, "escalation"),
+    *columns(UUID, "complaint_id"),
+    *columns(sa.Text, "kind", "stage", "department", "ref"),
+    *columns(TIME, "t_assigned", "t_started", "t_done", "t_overdue", "due_at", "department_at", "due_said_at"),
+    *columns(sa.Integer, "escalation"),
     sa.Index("task_facts_complaint_id", "complaint_id", "stage"),
+)
+
+case_extensions = sa.Table(
+    "case_extensions",
+    metadata,
+    sa.Column("complaint_id", UUID, nullable=False),
+    sa.Column("extension_seq", sa.Integer, nullable=False),
+    sa.Column("at", TIME, nullable=False),
+    sa.PrimaryKeyConstraint("complaint_id", "extension_seq"),
 )
 
 contacts = sa.Table(
@@ -119,7 +123,7 @@ contacts = sa.Table(
     sa.Column("contact_id", UUID, primary_key=True),
     sa.Column("complaint_id", UUID, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("at", _TIME, nullable=False),
+    sa.Column("at", TIME, nullable=False),
     sa.Index("contacts_complaint_id", "complaint_id", "at"),
 )
 
@@ -128,71 +132,31 @@ repeat_links = sa.Table(
     metadata,
     sa.Column("complaint_id", UUID, nullable=False),
     sa.Column("other", UUID, nullable=False),
-    *_columns(sa.Integer, "judged_seq"),
-    *_columns(sa.Text, "level"),
+    *columns(sa.Integer, "judged_seq"),
+    *columns(sa.Text, "level"),
     sa.PrimaryKeyConstraint("complaint_id", "other"),
     sa.Index("repeat_links_other", "other"),
 )
 
-action_facts = sa.Table(
-    "action_facts",
+surveys = sa.Table(
+    "surveys",
     metadata,
-    sa.Column("action_id", UUID, primary_key=True),
-    *_columns(UUID, "capa_id"),
-    *_columns(sa.Text, "type"),
-    *_columns(_TIME, "t_assigned", "due_original", "due_current", "t_done", "due_said_at"),
-    sa.Index("action_facts_capa_id", "capa_id"),
-)
-
-capa_facts = sa.Table(
-    "capa_facts",
-    metadata,
-    sa.Column("capa_id", UUID, primary_key=True),
-    *_columns(UUID, "rca_id"),
-    *_columns(sa.Text, "number", "risk_class", "outcome"),
-    *_columns(_TIME, "t_opened", "t_approved", "t_implemented", "window_ends_at", "t_closed"),
-    *_columns(sa.Integer, "implemented_seq", "closed_seq", "reopened_seq"),
-    sa.Index("capa_facts_t_opened", "t_opened"),
-)
-
-capa_cases = sa.Table(
-    "capa_cases",
-    metadata,
-    sa.Column("capa_id", UUID, nullable=False),
+    sa.Column("survey_id", UUID, primary_key=True),
     sa.Column("complaint_id", UUID, nullable=False),
-    sa.PrimaryKeyConstraint("capa_id", "complaint_id"),
-    sa.Index("capa_cases_complaint_id", "complaint_id"),
-)
-
-capa_checks = sa.Table(
-    "capa_checks",
-    metadata,
-    sa.Column("capa_id", UUID, nullable=False),
-    sa.Column("check_seq", sa.Integer, nullable=False),
-    sa.Column("verdict", sa.Text, nullable=False),
-    sa.Column("at", _TIME, nullable=False),
-    sa.PrimaryKeyConstraint("capa_id", "check_seq"),
-)
-
-cost_lines = sa.Table(
-    "cost_lines",
-    metadata,
-    sa.Column("cost_id", UUID, primary_key=True),
-    sa.Column("date", sa.Date, nullable=False),
-    sa.Column("category", sa.Text, nullable=False),
-    sa.Column("sub_type", sa.Text, nullable=False),
-    sa.Column("amount_minor", sa.BigInteger, nullable=False),
-    sa.Column("currency", sa.Text, nullable=False),
-    sa.Column("complaint_id", UUID),
-    sa.Column("capa_id", UUID),
-    sa.Column("estimated", sa.Boolean, nullable=False),
-    sa.Index("cost_lines_date", "date"),
+    sa.Column("closing", sa.Integer, nullable=False),
+    sa.Column("t_sent", TIME, nullable=False),
+    *columns(sa.Integer, "process_rating", "result_rating", "answered_seq"),
+    *columns(TIME, "t_answered"),
+    *columns(sa.Text, "via"),
+    sa.CheckConstraint("process_rating BETWEEN 1 AND 5", name="surveys_process_rating"),
+    sa.CheckConstraint("result_rating BETWEEN 1 AND 5", name="surveys_result_rating"),
+    sa.Index("surveys_complaint_id", "complaint_id"),
 )
 
 changes = sa.Table(
     "changes",
     metadata,
-    sa.Column("at", _TIME, nullable=False, server_default=sa.text("clock_timestamp()")),
+    sa.Column("at", TIME, nullable=False, server_default=sa.text("clock_timestamp()")),
     comment="one row per statement that changed a fact, taken away by the refresh of the gauges",
 )
 
@@ -200,7 +164,7 @@ gauges = sa.Table(
     "gauges",
     metadata,
     sa.Column("id", sa.Boolean, sa.CheckConstraint("id", name="gauges_one_row"), primary_key=True),
-    sa.Column("computed_at", _TIME, nullable=False),
+    sa.Column("computed_at", TIME, nullable=False),
     sa.Column("cost_seconds", sa.Double, nullable=False),
     sa.Column("samples", JSONB, nullable=False),
     comment="what every replica shows on /metrics",

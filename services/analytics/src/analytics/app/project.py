@@ -8,16 +8,20 @@ from analytics.adapters.visits import find_ends
 from analytics.projections import capa, intake, notify, workflow
 from analytics.projections.rules import Projection, Row
 from analytics.projections.schema import (
+    ACTION_EXTENSIONS,
     ACTION_FACTS,
     CAPA_CASES,
     CAPA_CHECKS,
     CAPA_FACTS,
+    CAPA_WINDOWS,
+    CASE_EXTENSIONS,
     CONTACTS,
     COST_LINES,
     FACTS,
     REPEAT_LINKS,
     STAGE_EXITS,
     STAGE_VISITS,
+    SURVEYS,
     TASK_FACTS,
 )
 from chassis.consumers import Reaction
@@ -60,6 +64,8 @@ async def _find_ends(tx: Tx, events: Events) -> None:
 
 
 acknowledge = tells_many(FACTS, notify.acknowledged)
+ask_satisfaction = tells(SURVEYS, notify.asked)
+hear_satisfaction = tells(SURVEYS, notify.answered)
 
 enter = all_of(tells(STAGE_VISITS, workflow.visit), tells_many(TASK_FACTS, workflow.first_task))
 leave = tells(STAGE_EXITS, workflow.visit_end)
@@ -69,6 +75,8 @@ open_cases = all_of(tells(FACTS, workflow.opened), enter, _find_ends)
 move = all_of(tells(FACTS, workflow.moved), enter, leave, _find_ends)
 close = all_of(tells(FACTS, workflow.closed), leave, _find_ends)
 reopen = all_of(tells(FACTS, workflow.reopened), enter, leave, _find_ends)
+
+change_due = all_of(tells(FACTS, workflow.due_changed), tells_many(CASE_EXTENSIONS, workflow.extended))
 
 complete_tasks = all_of(tells_many(FACTS, workflow.worked_on), tells(TASK_FACTS, workflow.completed), _find_ends)
 
@@ -89,9 +97,10 @@ def of_capa(says: Says) -> Reaction:
     return all_of(tells(CAPA_FACTS, says), tells_many(CAPA_CASES, capa.cases))
 
 
+implement_capa = all_of(of_capa(capa.implemented), tells(CAPA_WINDOWS, capa.window))
 link_capa = tells_many(CAPA_CASES, capa.cases)
 check = tells(CAPA_CHECKS, capa.check)
 assign_action = tells(ACTION_FACTS, capa.action_assigned)
-extend_action = tells(ACTION_FACTS, capa.action_extended)
+extend_action = all_of(tells(ACTION_FACTS, capa.action_extended), tells(ACTION_EXTENSIONS, capa.action_extension))
 finish_action = tells(ACTION_FACTS, capa.action_done)
 post_cost = tells(COST_LINES, capa.cost)

@@ -35,6 +35,16 @@ def implemented(event: Received[capa.CapaImplemented]) -> dict[str, Any]:
     }
 
 
+def window(event: Received[capa.CapaImplemented]) -> dict[str, Any]:
+    """Each implementation is observed on its own: a CAPA that failed and is implemented anew has a second window."""
+    return {
+        "capa_id": event.data.capa_id,
+        "implemented_seq": event.sequence,
+        "t_implemented": event.data.at,
+        "window_ends_at": event.data.window_ends_at,
+    }
+
+
 def reopened(event: Received[capa.CapaReopened]) -> dict[str, Any]:
     return {**_named(event.data), "reopened_seq": event.sequence}
 
@@ -64,6 +74,7 @@ def check(event: Received[capa.CapaEffectivenessConcluded]) -> dict[str, Any]:
         "check_seq": event.sequence,
         "verdict": event.data.verdict,
         "at": event.data.at,
+        "window_ends_at": event.data.window_ends_at,
     }
 
 
@@ -82,6 +93,16 @@ def action_assigned(event: Received[capa.ActionAssigned]) -> dict[str, Any]:
 
 def action_extended(event: Received[capa.ActionExtended]) -> dict[str, Any]:
     return _action_due(event.data)
+
+
+def action_extension(event: Received[capa.ActionExtended]) -> dict[str, Any]:
+    said = event.data
+    return {
+        "action_id": said.action_id,
+        "extension_seq": event.sequence,
+        "capa_id": said.capa_id,
+        "at": said.at,
+    }
 
 
 def action_done(event: Received[capa.ActionDone]) -> dict[str, Any]:

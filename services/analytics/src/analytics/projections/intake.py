@@ -13,6 +13,7 @@ _GIVEN_ONCE = (
     "language",
     "key_account",
     "historical",
+    "reachable",
     "grade_row",
     "grading_table",
     "grading_version",

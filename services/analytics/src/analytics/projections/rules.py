@@ -6,6 +6,7 @@ in the same row, and an event may come before the one that creates its complaint
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -33,7 +34,20 @@ class Newest:
     guard: str
 
 
-Rule = Once | Earliest | Greatest | Newest
+@dataclass(frozen=True)
+class United:
+    """The union of every Span said: time that two of them share counts once."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `start` to `end`, not before it."""
+
+    start: datetime
+    end: datetime
+
+
+Rule = Once | Earliest | Greatest | Newest | United
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The facts: which columns there are and which event owns each. adapters/tables.py gives them their types."""
 
-from analytics.projections.rules import Earliest, Greatest, Newest, Once, Projection, Rule
+from analytics.projections.rules import Earliest, Greatest, Newest, Once, Projection, Rule, United
 
 
 def _all(rule: Rule, *names: str) -> dict[str, Rule]:
@@ -17,7 +17,7 @@ FACTS = Projection(
     # intake
     _all(Once(), "number", "channel", "language", "key_account", "historical", "grade_first", "grade_row")
     | _all(Once(), "grading_table", "grading_version", "t_occurred", "t_aware", "t_received", "t_registered")
-    | _all(Once(), "t_closed_import", "merged_into")
+    | _all(Once(), "t_closed_import", "merged_into", "reachable")
     | _state("described_seq", "product_family", "product_model", "lot", "defect_code", "failure_location", "signature")
     | _state("grade_seq", "grade")
     | _state("proposals_seq", "open_proposals")
@@ -33,7 +33,9 @@ FACTS = Projection(
     | _all(Newest("closed_seq"), "working_seconds", "investigated")
     | _all(Greatest(), "reopened_seq")
     | _all(Earliest(), "t_closed_first_here", "t_reopened_first", "t_first_human")
+    | _all(Once(), "working_seconds_first")
     | _all(Greatest(), "t_task_done")
+    | _all(United(), "touched")
     # capa, notify
     | _all(Earliest(), "t_contained", "t_auto_ack"),
 )
@@ -52,6 +54,8 @@ TASK_FACTS = Projection(
     | _state("due_said_at", "due_at"),
 )
 
+CASE_EXTENSIONS = Projection("case_extensions", ("complaint_id", "extension_seq"), _all(Once(), "at"))
+
 CONTACTS = Projection("contacts", ("contact_id",), _all(Once(), "complaint_id", "channel", "at"))
 
 REPEAT_LINKS = Projection("repeat_links", ("complaint_id", "other"), _state("judged_seq", "level"))
@@ -64,6 +68,8 @@ ACTION_FACTS = Projection(
     | _state("due_said_at", "due_current"),
 )
 
+ACTION_EXTENSIONS = Projection("action_extensions", ("action_id", "extension_seq"), _all(Once(), "capa_id", "at"))
+
 CAPA_FACTS = Projection(
     "capa_facts",
     ("capa_id",),
@@ -74,9 +80,13 @@ CAPA_FACTS = Projection(
     | _all(Greatest(), "reopened_seq"),
 )
 
+CAPA_WINDOWS = Projection(
+    "capa_windows", ("capa_id", "implemented_seq"), _all(Once(), "t_implemented", "window_ends_at")
+)
+
 CAPA_CASES = Projection("capa_cases", ("capa_id", "complaint_id"), {})
 
-CAPA_CHECKS = Projection("capa_checks", ("capa_id", "check_seq"), _all(Once(), "verdict", "at"))
+CAPA_CHECKS = Projection("capa_checks", ("capa_id", "check_seq"), _all(Once(), "verdict", "at", "window_ends_at"))
 
 COST_LINES = Projection(
     "cost_lines",
@@ -84,16 +94,27 @@ COST_LINES = Projection(
     _all(Once(), "date", "category", "sub_type", "amount_minor", "currency", "complaint_id", "capa_id", "estimated"),
 )
 
+SURVEYS = Projection(
+    "surveys",
+    ("survey_id",),
+    _all(Once(), "complaint_id", "closing", "t_sent")
+    | _state("answered_seq", "process_rating", "result_rating", "t_answered", "via"),
+)
+
 PROJECTIONS = (
     FACTS,
     STAGE_VISITS,
     STAGE_EXITS,
     TASK_FACTS,
+    CASE_EXTENSIONS,
     CONTACTS,
     REPEAT_LINKS,
     ACTION_FACTS,
+    ACTION_EXTENSIONS,
     CAPA_FACTS,
+    CAPA_WINDOWS,
     CAPA_CASES,
     CAPA_CHECKS,
     COST_LINES,
+    SURVEYS,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from analytics.projections.rules import Span
 from chassis.envelope import Received
 from redress.workflow.v1 import events as workflow
 
@@ -56,6 +57,12 @@ def due_changed(event: Received[workflow.CaseDueChanged]) -> dict[str, Any]:
     }
 
 
+def extended(event: Received[workflow.CaseDueChanged]) -> Iterator[dict[str, Any]]:
+    """Only an extension asks for more time; a regrade moves the deadline too."""
+    if event.data.reason == "extension":
+        yield {"complaint_id": event.data.case_id, "extension_seq": event.sequence, "at": event.data.at}
+
+
 def closed(event: Received[workflow.CaseClosed]) -> dict[str, Any]:
     said = event.data
     return {
@@ -69,6 +76,7 @@ def closed(event: Received[workflow.CaseClosed]) -> dict[str, Any]:
         "justified": said.justified,
         "path": said.path,
         "working_seconds": said.working_seconds,
+        "working_seconds_first": said.working_seconds if said.first else None,
         "investigated": bool(said.rca_ids),
         **_state(event, "closed"),
     }
@@ -181,8 +189,15 @@ def completed(event: Received[workflow.TaskCompleted]) -> dict[str, Any]:
 
 
 def worked_on(event: Received[workflow.TaskCompleted]) -> Iterator[dict[str, Any]]:
-    if event.data.case_id is not None:
-        yield {"complaint_id": event.data.case_id, "t_task_done": event.data.at}
+    said = event.data
+    if said.case_id is not None:
+        yield {"complaint_id": said.case_id, "t_task_done": said.at, "touched": _touched(said)}
+
+
+def _touched(said: workflow.TaskCompleted) -> Span | None:
+    """When somebody had the task in hand; unknown where it was completed without having been started."""
+    known = said.started_at is not None and said.started_at <= said.at
+    return Span(said.started_at, said.at) if known and said.started_at else None
 
 
 def overdue(event: Received[workflow.TaskOverdue]) -> dict[str, Any]:
