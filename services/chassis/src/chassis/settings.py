@@ -28,9 +28,9 @@ class CommonSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     pool_size: int = Field(default=8, ge=2, le=16, description="64 connections measured 18 % slower than 16")
     statement_cache: int = Field(default=256, ge=0, description="0 behind a pooler without prepared statements")
-    relay_linger_ms: int = Field(default=50, ge=0, le=150, description="Wait for more after the first commit")
+    relay_linger_ms: int = Field(default=100, ge=0, le=150, description="Wait for more after the first commit")
     relay_rewind: bool = Field(default=True, description="Off only in the negative control of the chaos run")
-    consume_linger_ms: int = Field(default=100, ge=0, le=500, description="Rest after a batch that was not full")
+    consume_linger_ms: int = Field(default=150, ge=0, le=500, description="Rest after a batch that was not full")
     stream_max_age_days: int = 7
     inbox_retention_days: int = 21
     delivery_attempts: int = Field(default=5, ge=1)

@@ -31,6 +31,7 @@ class Settings(CommonSettings):
     import_timeout_s: float = 3_600.0
     batch_items: int = Field(default=200, ge=1, le=500)
     batches_in_flight: int = Field(default=2, ge=1, le=8)
+    batches_apart_ms: int = Field(default=25, ge=0, le=200, description="Least time between two that are not full")
 
     rate_per_s: float = Field(default=200.0, gt=0, description="For a key or person without a rate of its own")
     rate_burst_s: float = Field(default=2.0, gt=0, description="How many seconds' worth may come at once")

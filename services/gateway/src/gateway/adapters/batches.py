@@ -19,7 +19,9 @@ class Batches:
     def __init__(self, settings: Settings, owners: Owners, metrics: EdgeMetrics) -> None:
         self._owners, self._metrics = owners, metrics
         self._timeout_s = settings.write_timeout_s
-        limits = BatchLimits(items=settings.batch_items, in_flight=settings.batches_in_flight)
+        limits = BatchLimits(
+            items=settings.batch_items, in_flight=settings.batches_in_flight, apart_s=settings.batches_apart_ms / 1000
+        )
         register = self._rpc("intake", "RegisterBatch", intake_pb2.RegisterBatchRequest)
         complete = self._rpc("workflow", "CompleteTasks", workflow_pb2.CompleteTasksRequest)
         self._registering = Coalescer[intake_pb2.RegisterItem, intake_pb2.RegisterResult](register, _size, limits)
