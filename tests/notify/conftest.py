@@ -18,8 +18,8 @@ class Events:
     def __init__(self) -> None:
         self.at = utc_now()
 
-    def received(self, payload: Any, subject: str) -> Received[Any]:
-        return Received(new_id(), TYPE_OF[type(payload)], subject, 1, self.at, None, payload)
+    def received(self, payload: Any, subject: str, sequence: int = 1) -> Received[Any]:
+        return Received(new_id(), TYPE_OF[type(payload)], subject, sequence, self.at, None, payload)
 
     def opened(self, **more: Any) -> Received[workflow.CaseOpened]:
         case: dict[str, Any] = {
@@ -40,7 +40,7 @@ class Events:
         payload = workflow.CaseOpened(**(case | more))
         return self.received(payload, payload.case_id)
 
-    def closed(self, case_id: str, **more: Any) -> Received[workflow.CaseClosed]:
+    def closed(self, case_id: str, sequence: int = 2, **more: Any) -> Received[workflow.CaseClosed]:
         case: dict[str, Any] = {
             "case_id": case_id,
             "outcome": "resolved",
@@ -58,7 +58,13 @@ class Events:
             "historical": False,
             "at": self.at,
         }
-        return self.received(workflow.CaseClosed(**(case | more)), case_id)
+        return self.received(workflow.CaseClosed(**(case | more)), case_id, sequence)
+
+    def reopened(self, case_id: str, sequence: int) -> Received[workflow.CaseReopened]:
+        payload = workflow.CaseReopened(
+            case_id=case_id, stage="effectiveness", visit=2, due_at=None, task=None, at=self.at
+        )
+        return self.received(payload, case_id, sequence)
 
     def first_task(self, assignee: str | None, kind: str = "grade_review") -> workflow.FirstTask:
         return workflow.FirstTask(

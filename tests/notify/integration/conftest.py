@@ -18,10 +18,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from chassis import rpc
 from chassis.db import Database
+from chassis.tokens import Signer, generate_key
 from notify.adapters.contacts import Colleagues, Customers
 from notify.adapters.definitions import load_templates
 from notify.adapters.mail import MailFrom
 from notify.adapters.smtp import Access, MailServer
+from notify.app.customer_links import CustomerLinks
 from notify.app.mailroom import Mailroom
 from notify.app.send import Post
 from notify.domain.delivery import RetryPolicy
@@ -31,6 +33,7 @@ from redress.gateway.v1 import identity_pb2_grpc
 from redress.intake.v1 import intake_pb2 as intake
 from redress.intake.v1 import intake_pb2_grpc
 
+SIGNER = Signer("notify", json.dumps(generate_key()))
 SENDER = MailFrom.of("Redress <no-reply@acme.example>")
 
 
@@ -149,6 +152,7 @@ def make_room() -> MakeRoom:
             "retry": RetryPolicy(3, timedelta(0), timedelta(seconds=60), timedelta(0)),
             "claim": timedelta(seconds=30),
             "knock": lambda: None,
+            "links": CustomerLinks(SIGNER, "https://redress.example/", status_days=180, survey_days=30),
         }
         return Mailroom(**(common | more))
 
@@ -196,7 +200,15 @@ async def notify_db(migrated: Any) -> AsyncIterator[Database]:
 async def db(notify_db: Database) -> Database:
     """The same for all tests here, emptied: copying a template for each costs more than the tests do."""
     async with notify_db.tx() as tx:
-        for table in ("deliveries", "delivery_attempts", "notices", "known_cases", "outbox"):
+        for table in (
+            "deliveries",
+            "delivery_attempts",
+            "notices",
+            "survey_answers",
+            "surveys",
+            "known_cases",
+            "outbox",
+        ):
             await tx.execute(f"DELETE FROM {table}")
     return notify_db
 

@@ -13,7 +13,7 @@ from notify.domain.letter import Letterhead, Recipient, write_letter
 from notify.domain.template import TemplateBroken, read_templates
 
 HEAD = Letterhead("Acme", ZoneInfo("Asia/Shanghai"))
-TEMPLATES = load_templates()[1]
+TEMPLATES = load_templates()[2]
 DUE = datetime(2026, 11, 24, 10, 0, tzinfo=UTC).isoformat()
 RECEIPT = {"number": "C26-0001234", "due_at": DUE, "response_due_at": "2026-11-23T03:30:00Z"}
 DIGEST = {"count": 2, "tasks": [{"number": "C26-0000001", "kind": "diagnose", "due_at": DUE}]}
@@ -28,14 +28,14 @@ FACTS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    text = files("notify").joinpath("definitions/templates.v1.json").read_text(encoding="utf-8")
+    text = files("notify").joinpath("definitions/templates.v2.json").read_text(encoding="utf-8")
     return copy.deepcopy(json.loads(text))
 
 
 @pytest.mark.parametrize("name", sorted(FIELDS))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_template_renders_with_exactly_its_declared_fields(name: str, language: Any) -> None:
-    declared = json.loads(files("notify").joinpath("definitions/templates.v1.json").read_text())["templates"][name]
+    declared = json.loads(files("notify").joinpath("definitions/templates.v2.json").read_text())["templates"][name]
     values = {field: f"<{field}>" for field in declared["fields"]}
     subject, text = TEMPLATES.letter(name, language).render(values)
     assert all(value in subject + text for value in values.values())
@@ -118,3 +118,31 @@ def test_a_missing_language_or_letter_is_refused(document: dict[str, Any]) -> No
     del document["templates"]["receipt"]
     with pytest.raises(TemplateBroken, match="no template for receipt"):
         read_templates(document)
+
+
+LINKS = {
+    "status_link": {"url": "https://r.example/status/abc", "days": "180"},
+    "survey_invitation": {"url": "https://r.example/survey/def", "days": "30"},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_closing_letter_asks_in_the_same_mail_and_links_to_the_status(language: Any) -> None:
+    person = Recipient("李四", None, language, "C26-0000007")
+    letter = write_letter("case_closed", FACTS["case_closed"], person, TEMPLATES, HEAD, links=lambda _language: LINKS)
+    assert "\nhttps://r.example/status/abc\n" in letter.text
+    assert "\nhttps://r.example/survey/def\n" in letter.text
+    assert "30" in letter.text
+
+
+def test_a_letter_without_links_has_no_gap_where_they_would_stand() -> None:
+    letter = write_letter("case_closed", FACTS["case_closed"], Recipient("A", None, "en"), TEMPLATES, HEAD)
+    assert "\n\n\n" not in letter.text
+    assert "http" not in letter.text
+
+
+def test_letters_made_with_templates_from_before_the_links_can_still_be_written() -> None:
+    person = Recipient("A", None, "en", "C26-0000007")
+    old = load_templates()[1]
+    letter = write_letter("case_closed", FACTS["case_closed"], person, old, HEAD, links=lambda _language: LINKS)
+    assert "Outcome: resolved" in letter.text

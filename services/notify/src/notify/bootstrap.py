@@ -9,6 +9,8 @@ from notify.adapters.contacts import Colleagues, Customers
 from notify.adapters.definitions import load_templates
 from notify.adapters.mail import MailFrom
 from notify.adapters.smtp import Access, MailServer
+from notify.adapters.surveys import count_by_state
+from notify.app.customer_links import CustomerLinks
 from notify.app.mailroom import Mailroom
 from notify.app.queries import count_by_kind_and_state
 from notify.app.send import Post
@@ -27,7 +29,7 @@ _COUNT_EVERY_S = 15.0
 async def bootstrap(app: App[Settings]) -> None:
     metrics = NotifyMetrics(app.metrics.registry)
     bell = Bell()
-    room = open_room(app.settings, bell)
+    room = open_room(app.settings, bell, _links(app))
     post = _open_post(app, metrics)
     sender = Sender(app.db, room, post, bell, app.settings.poll_seconds)
 
@@ -41,7 +43,7 @@ async def bootstrap(app: App[Settings]) -> None:
     app.on_drain(sender.stop)
 
 
-def open_room(settings: Settings, bell: Bell) -> Mailroom:
+def open_room(settings: Settings, bell: Bell, links: CustomerLinks | None = None) -> Mailroom:
     """Raises TemplateBroken for a template that could not be rendered."""
     return Mailroom(
         open=bool(settings.smtp_host),
@@ -51,7 +53,15 @@ def open_room(settings: Settings, bell: Bell) -> Mailroom:
         retry=settings.retry_policy,
         claim=timedelta(seconds=settings.claim_seconds),
         knock=bell.knock,
+        links=links,
     )
+
+
+def _links(app: App[Settings]) -> CustomerLinks | None:
+    settings = app.settings
+    if not settings.public_url:
+        return None
+    return CustomerLinks(app.signer, settings.public_url, settings.status_link_days, settings.survey_link_days)
 
 
 def _access(settings: Settings, sender: MailFrom) -> Access:
@@ -88,7 +98,7 @@ def _counting(app: App[Settings], metrics: NotifyMetrics) -> Job:
     async def count() -> None:
         while True:
             async with app.db.read() as tx:
-                metrics.count(await count_by_kind_and_state(tx))
+                metrics.count(await count_by_kind_and_state(tx), await count_by_state(tx))
             await asyncio.sleep(_COUNT_EVERY_S)
 
     return count

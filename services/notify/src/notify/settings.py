@@ -27,6 +27,12 @@ class Settings(CommonSettings):
     smtp_timeout_seconds: float = Field(default=10.0, gt=0, description="For one mail, connecting included")
     mail_from: str = Field(default="", description="Redress <no-reply@company.example>")
 
+    public_url: str = Field(
+        default="", description="Where customers reach the gateway; empty: letters carry no links, no survey goes out"
+    )
+    status_link_days: int = Field(default=180, ge=1, description="A link to a complaint's status holds this long")
+    survey_link_days: int = Field(default=30, ge=1, description="A link to a survey holds this long")
+
     organisation: str = Field(default="Redress", min_length=1, description="Who signs the letters")
     time_zone: str = "Asia/Shanghai"
     digest_seconds: float = Field(default=60.0, ge=0, description="A person's task notices gather this long")
@@ -37,6 +43,13 @@ class Settings(CommonSettings):
     postpone_seconds: float = Field(default=5.0, gt=0, description="While a server that is needed is away")
     claim_seconds: float = Field(default=30.0, gt=0, description="A killed sender's mails are taken up after this")
     poll_seconds: float = Field(default=2.0, gt=0)
+
+    @field_validator("public_url")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("must be an http or https address, e.g. https://complaints.company.example")
+        return url
 
     @field_validator("time_zone")
     @classmethod

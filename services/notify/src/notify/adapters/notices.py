@@ -12,7 +12,17 @@ from notify.domain.digest import Notice
 
 _KNOW = """
 INSERT INTO known_cases (case_id, number, urgent)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::bool[]) ON CONFLICT DO NOTHING
+SELECT DISTINCT ON (1) * FROM unnest($1::uuid[], $2::text[], $3::bool[])
+ON CONFLICT (case_id) DO UPDATE SET number = EXCLUDED.number, urgent = EXCLUDED.urgent WHERE known_cases.number = ''
+"""
+
+# Its closing may be told before its opening; news of one case may come in any order.
+_CLOSED = """
+INSERT INTO known_cases AS k (case_id, number, urgent, closed, sequence)
+SELECT DISTINCT ON (case_id) case_id, '', false, closed, sequence
+FROM unnest($1::uuid[], $2::bool[], $3::int[]) AS n(case_id, closed, sequence) ORDER BY case_id, sequence DESC
+ON CONFLICT (case_id) DO UPDATE SET closed = EXCLUDED.closed, sequence = EXCLUDED.sequence
+WHERE k.sequence < EXCLUDED.sequence
 """
 
 _ADD = """
@@ -66,6 +76,12 @@ class KnownCase:
 async def remember_cases(tx: Tx, cases: Sequence[KnownCase]) -> None:
     columns = [[getattr(case, field) for case in cases] for field in ("case_id", "number", "urgent")]
     await tx.execute(_KNOW, *columns)
+
+
+async def remember_ends(tx: Tx, ends: Sequence[tuple[str, bool, int]]) -> None:
+    """(case, whether it is closed now, sequence of the news)."""
+    if ends:
+        await tx.execute(_CLOSED, *map(list, zip(*ends, strict=True)))
 
 
 async def add(tx: Tx, new: Sequence[NewNotice], wait: timedelta) -> None:

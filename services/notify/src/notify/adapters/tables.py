@@ -1,4 +1,7 @@
-"""What notify remembers. No table holds a name or an address: those are asked for when a letter is written."""
+"""What notify remembers. No table holds a name or an address: those are asked for when a letter is written.
+
+The one thing of a customer's own is the comment of a survey's answer.
+"""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
@@ -77,5 +80,44 @@ known_cases = sa.Table(
     sa.Column("case_id", UUID, primary_key=True),
     sa.Column("number", sa.Text, nullable=False),
     sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("sequence", sa.Integer, nullable=False, server_default="0", comment="of the news that set `closed`"),
+    sa.Index("known_cases_number", "number"),
     comment="what task events leave out about their case",
+)
+
+surveys = sa.Table(
+    "surveys",
+    metadata,
+    sa.Column("survey_id", UUID, primary_key=True),
+    sa.Column("case_id", UUID, nullable=False),
+    sa.Column("closing", sa.Integer, nullable=False, comment="which closing of the case: 1 for the first"),
+    sa.Column("event_id", UUID, comment="the closing's; null while a call-back came before it"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default="", comment="why nobody was asked"),
+    sa.Column("created_at", _TIME, nullable=False),
+    sa.Column("sent_at", _TIME),
+    sa.Column("answered_at", _TIME),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.CheckConstraint("state IN ('waiting', 'sent', 'answered', 'closed', 'skipped')", "surveys_state"),
+    sa.CheckConstraint("(state = 'answered') = (answered_at IS NOT NULL)", "surveys_answered"),
+    sa.CheckConstraint("closing >= 1", "surveys_closing"),
+    sa.UniqueConstraint("case_id", "closing", name="surveys_once_per_closing"),
+    sa.UniqueConstraint("event_id", name="surveys_once_per_event"),
+    sa.Index("surveys_state", "state"),
+)
+
+survey_answers = sa.Table(
+    "survey_answers",
+    metadata,
+    sa.Column("survey_id", UUID, sa.ForeignKey("surveys.survey_id"), primary_key=True),
+    sa.Column("process_rating", sa.SmallInteger),
+    sa.Column("result_rating", sa.SmallInteger),
+    sa.Column("comment", sa.Text, nullable=False, comment="the customer's words: personal data, in no event or log"),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("recorded_by", sa.Text, comment="who called back; null for the customer's own answer"),
+    sa.CheckConstraint("process_rating BETWEEN 1 AND 5", "survey_answers_process"),
+    sa.CheckConstraint("result_rating BETWEEN 1 AND 5", "survey_answers_result"),
+    sa.CheckConstraint("coalesce(process_rating, result_rating) IS NOT NULL", "survey_answers_some"),
+    sa.CheckConstraint("via IN ('link', 'call_back')", "survey_answers_via"),
 )

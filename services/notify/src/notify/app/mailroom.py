@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from notify.app.customer_links import CustomerLinks
 from notify.domain.delivery import RetryPolicy
 from notify.domain.letter import Letterhead
 from notify.domain.template import TemplateSet
@@ -23,6 +24,8 @@ class Mailroom:
     claim: timedelta
     knock: Callable[[], None]
     """Tells the sender of this process that rows are on their way."""
+    links: CustomerLinks | None = None
+    """None where no public address is configured: letters then carry no links and no survey goes out."""
 
     @property
     def template_version(self) -> int:

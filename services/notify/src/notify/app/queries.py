@@ -79,13 +79,13 @@ def _filters(request: pb.ListDeliveriesRequest) -> list[sa.ColumnElement[bool]]:
     if request.HasField("case_id"):
         filters.append(columns.case_id == identifier("case_id", request.case_id))
     if request.HasField("kind"):
-        filters.append(columns.kind == _one_of("kind", request.kind, sorted(KINDS)))
+        filters.append(columns.kind == one_of("kind", request.kind, sorted(KINDS)))
     if request.HasField("state"):
-        filters.append(columns.state == _one_of("state", request.state, _STATES))
+        filters.append(columns.state == one_of("state", request.state, _STATES))
     return filters
 
 
-def _one_of(field: str, value: str, known: Any) -> str:
+def one_of(field: str, value: str, known: Any) -> str:
     if value not in known:
         raise Invalid(f"unknown {field}", [FieldError(field, f"one of {', '.join(known)}")])
     return value

@@ -7,10 +7,11 @@ from chassis.envelope import Received
 from notify.adapters import deliveries, notices
 from notify.adapters.deliveries import NewDelivery
 from notify.adapters.notices import KnownCase, NewNotice
+from notify.app import surveys
 from notify.app.mailroom import SWITCHED_OFF, Mailroom
 from redress.workflow.v1 import events as workflow
 
-_StageEvent = workflow.CaseStageEntered | workflow.CaseStageReturned | workflow.CaseReopened
+_StageEvent = workflow.CaseStageEntered | workflow.CaseStageReturned
 
 
 async def case_opened(room: Mailroom, tx: Tx, events: Sequence[Received[workflow.CaseOpened]]) -> None:
@@ -22,8 +23,20 @@ async def case_opened(room: Mailroom, tx: Tx, events: Sequence[Received[workflow
 
 
 async def case_closed(room: Mailroom, tx: Tx, events: Sequence[Received[workflow.CaseClosed]]) -> None:
-    """The outcome for the customer. A duplicate closed without investigation is answered with its original."""
-    await _add_letters(room, tx, [_closing(e) for e in events if not e.data.historical and not _is_duplicate(e.data)])
+    """The outcome for the customer, and in the same letter whether it satisfied.
+
+    A duplicate closed without investigation is answered with its original.
+    """
+    await notices.remember_ends(tx, [(e.data.case_id, True, e.sequence) for e in events])
+    current = [e for e in events if not e.data.historical]
+    asked = await surveys.ask_on_closing(room, tx, current)
+    letters = [_closing(e, asked.get(e.event_id)) for e in current if not _is_duplicate(e.data)]
+    await _add_letters(room, tx, letters)
+
+
+async def case_reopened(room: Mailroom, tx: Tx, events: Sequence[Received[workflow.CaseReopened]]) -> None:
+    await notices.remember_ends(tx, [(e.data.case_id, False, e.sequence) for e in events])
+    await _add_notices(room, tx, (notice for e in events if (notice := _first_task(e))))
 
 
 async def stage_begun(room: Mailroom, tx: Tx, events: Sequence[Received[_StageEvent]]) -> None:
@@ -58,8 +71,8 @@ def _receipt(event: Received[workflow.CaseOpened]) -> NewDelivery:
     return NewDelivery("receipt", facts, case.case_id, event.event_id, language=case.language)
 
 
-def _closing(event: Received[workflow.CaseClosed]) -> NewDelivery:
-    facts = {"outcome": event.data.outcome, "remedy": event.data.remedy}
+def _closing(event: Received[workflow.CaseClosed], survey_id: str | None) -> NewDelivery:
+    facts = {"outcome": event.data.outcome, "remedy": event.data.remedy, "survey_id": survey_id}
     return NewDelivery("case_closed", facts, event.data.case_id, event.event_id)
 
 
@@ -67,7 +80,9 @@ def _is_duplicate(closed: workflow.CaseClosed) -> bool:
     return closed.path == "fast" and closed.outcome == "duplicate"
 
 
-def _first_task(event: Received[workflow.CaseOpened] | Received[_StageEvent]) -> NewNotice | None:
+def _first_task(
+    event: Received[workflow.CaseOpened] | Received[_StageEvent] | Received[workflow.CaseReopened],
+) -> NewNotice | None:
     task = event.data.task
     if task is None or task.assignee is None:
         return None

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from asyncpg import Record
 
@@ -122,7 +123,8 @@ def _draft(row: Record, found: Recipient | Answer, room: Mailroom, post: Post) -
         # A newer version of this service made it; that one will send it.
         return _Draft(row, None, Answer("postponed", "its templates are newer than this sender"), row["language"])
     try:
-        letter = write_letter(row["template"], row["facts"], found, templates, room.head, row["language"])
+        links = partial(_links, row, room) if _to_customer(row) else None
+        letter = write_letter(row["template"], row["facts"], found, templates, room.head, row["language"], links)
         delivery_id = str(row["delivery_id"])
         content = compose(
             letter,
@@ -138,6 +140,10 @@ def _draft(row: Record, found: Recipient | Answer, room: Mailroom, post: Post) -
     return _Draft(row, Mail(delivery_id, address, content), None, letter.language)
 
 
+def _links(row: Record, room: Mailroom, language: str) -> dict[str, dict[str, str]]:
+    return room.links.of_letter(str(row["case_id"]), row["facts"], language) if room.links else {}
+
+
 def _outcome(draft: _Draft, tried: Tried | None, post: Post) -> Outcome:
     delivery_id = str(draft.row["delivery_id"])
     answer = draft.answer or (tried.answer if tried else Answer("postponed", "the mail server is away"))
@@ -151,4 +157,5 @@ def _outcome(draft: _Draft, tried: Tried | None, post: Post) -> Outcome:
         at=tried.at if tried else utc_now(),
         language=draft.language,
         message_id=message_id(delivery_id, post.sender),
+        survey_id=draft.row["facts"].get("survey_id"),
     )

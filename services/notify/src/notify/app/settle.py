@@ -7,6 +7,7 @@ from datetime import datetime
 from chassis.db import Tx
 from notify.adapters import deliveries
 from notify.adapters.deliveries import Attempt, Settled
+from notify.app import surveys
 from notify.domain.delivery import Answer, RetryPolicy, Settlement, settle
 from redress.notify.v1 import events
 
@@ -27,6 +28,8 @@ class Outcome:
     at: datetime
     language: str | None
     message_id: str
+    survey_id: str | None = None
+    """Of the survey that the letter asks."""
 
 
 async def settle_round(tx: Tx, claim_id: str, outcomes: Sequence[Outcome], policy: RetryPolicy) -> None:
@@ -38,6 +41,14 @@ async def settle_round(tx: Tx, claim_id: str, outcomes: Sequence[Outcome], polic
     for outcome, end in zip(outcomes, ends, strict=True):
         if outcome.delivery_id in versions:
             _tell(tx, outcome, end, versions[outcome.delivery_id])
+    asking = [
+        (o.survey_id, end) for o, end in zip(outcomes, ends, strict=True) if o.survey_id and o.delivery_id in versions
+    ]
+    await surveys.letters_settled(
+        tx,
+        sent=[survey_id for survey_id, end in asking if end.state == "sent"],
+        given_up={survey_id: end.error for survey_id, end in asking if end.state in ("failed", "skipped")},
+    )
 
 
 def _attempt(outcome: Outcome) -> Attempt:

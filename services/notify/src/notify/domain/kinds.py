@@ -15,14 +15,18 @@ KINDS: Final = CUSTOMER_KINDS | COLLEAGUE_KINDS
 _DIGEST: Final = frozenset({"name", "count", "tasks", "organisation"})
 FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "receipt": frozenset({"name", "number", "due", "response_due", "organisation"}),
-        "case_closed": frozenset({"name", "number", "outcome", "organisation"}),
+        "receipt": frozenset({"name", "number", "due", "response_due", "status", "organisation"}),
+        "case_closed": frozenset({"name", "number", "outcome", "status", "survey", "organisation"}),
         **dict.fromkeys(COLLEAGUE_KINDS, _DIGEST),
         # Pieces that the letters above are put together from.
         "task_line": frozenset({"number", "task", "due"}),
         "more_tasks": frozenset({"more"}),
+        "status_link": frozenset({"url", "days"}),
+        "survey_invitation": frozenset({"url", "days"}),
     }
 )
+# What earlier versions of the templates need not have.
+OPTIONAL: Final[frozenset[str]] = frozenset({"status_link", "survey_invitation"})
 
 
 def language_of(wanted: str | None) -> Language:

@@ -1,6 +1,6 @@
 """From the facts of a delivery to the words its reader gets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -8,6 +8,9 @@ from typing import Any
 from notify.domain.kinds import Language, language_of
 from notify.domain.moments import moment
 from notify.domain.template import TemplateSet
+
+Links = Callable[[Language], Mapping[str, Mapping[str, str]]]
+_LINKED = {"status": "status_link", "survey": "survey_invitation"}
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,16 @@ def write_letter(
     templates: TemplateSet,
     head: Letterhead,
     language: str | None = None,
+    links: Links | None = None,
 ) -> Letter:
-    """The letter in `language`, else in the recipient's own. `facts` as the reactions and digests left them."""
+    """The letter in `language`, else in the recipient's own. `facts` as the reactions and digests left them.
+
+    `links`: makes the pieces that hold links, by name, for a letter in that language.
+    """
     chosen = language_of(language or recipient.language)
     pen = _Pen(templates, head.zone, chosen)
     fields = {"name": recipient.name, "organisation": head.organisation, "number": recipient.number}
+    fields |= pen.linked(links(chosen) if links else {})
     subject, text = templates.letter(kind, chosen).render(fields | _FIELDS[kind](facts, pen))
     return Letter(subject, text, chosen)
 
@@ -67,6 +75,13 @@ class _Pen:
 
     def piece(self, name: str, fields: Mapping[str, str]) -> str:
         return self.templates.letter(name, self.language).render(fields)[1]
+
+    def linked(self, pieces: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """By the field of the letter; empty where there is no link, or these templates know of none."""
+        return {
+            field: self.piece(name, pieces[name]) if name in pieces and self.templates.has(name) else ""
+            for field, name in _LINKED.items()
+        }
 
 
 def _receipt(facts: Mapping[str, Any], pen: _Pen) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """Letters with placeholders (`$name`, `${name}`), checked when they are read so that none fails when it is sent."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from notify.domain.kinds import FIELDS, LANGUAGES, Language
+from notify.domain.kinds import FIELDS, LANGUAGES, OPTIONAL, Language
+
+_GAP = re.compile(r"\n{3,}")
 
 
 class TemplateBroken(ValueError):
@@ -20,8 +23,12 @@ class Wording:
     text: Template
 
     def render(self, fields: Mapping[str, str]) -> tuple[str, str]:
-        """Subject (always one line) and text. KeyError when a field of the letter is missing."""
-        return " ".join(self.subject.substitute(fields).split()), self.text.substitute(fields)
+        """Subject (always one line) and text. KeyError when a field of the letter is missing.
+
+        A paragraph that is left empty leaves no gap.
+        """
+        text = _GAP.sub("\n\n", self.text.substitute(fields))
+        return " ".join(self.subject.substitute(fields).split()), text
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,9 @@ class TemplateSet:
     def letter(self, name: str, language: Language) -> Wording:
         return self.letters[name, language]
 
+    def has(self, name: str) -> bool:
+        return (name, LANGUAGES[0]) in self.letters
+
     def word(self, group: str, code: str, language: Language) -> str:
         """What people call a code; a code we have no word for stands for itself."""
         return self.words.get(group, {}).get(code, {}).get(language, code)
@@ -43,7 +53,7 @@ class TemplateSet:
 def read_templates(document: Mapping[str, Any]) -> TemplateSet:
     """Raises TemplateBroken for a missing letter or language, a malformed `$` or a placeholder nobody fills."""
     letters = document["templates"]
-    if missing := FIELDS.keys() - letters.keys():
+    if missing := FIELDS.keys() - OPTIONAL - letters.keys():
         raise TemplateBroken(f"no template for {', '.join(sorted(missing))}")
     return TemplateSet(
         version=document["version"],

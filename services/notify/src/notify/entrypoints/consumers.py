@@ -14,7 +14,7 @@ def reactions(room: Mailroom) -> Reactions:
         workflow.CaseClosed: partial(react.case_closed, room),
         workflow.CaseStageEntered: partial(react.stage_begun, room),
         workflow.CaseStageReturned: partial(react.stage_begun, room),
-        workflow.CaseReopened: partial(react.stage_begun, room),
+        workflow.CaseReopened: partial(react.case_reopened, room),
         workflow.TaskAssigned: partial(react.task_assigned, room),
         workflow.TaskOverdue: partial(react.task_overdue, room),
         workflow.TaskEscalated: partial(react.task_escalated, room),

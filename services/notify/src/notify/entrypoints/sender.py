@@ -7,7 +7,7 @@ from contextlib import suppress
 from chassis import logs
 from chassis.db import Database
 from chassis.errors import Unavailable
-from notify.adapters import deliveries
+from notify.adapters import deliveries, surveys
 from notify.app.digest import make_digests
 from notify.app.mailroom import SWITCHED_OFF, Mailroom
 from notify.app.send import ROUND, Post, send_round
@@ -75,6 +75,7 @@ class Sender:
             if self._post is None:
                 async with self._db.tx() as tx:
                     await deliveries.skip_waiting(tx, SWITCHED_OFF)
+                    await surveys.switched_off(tx, SWITCHED_OFF)
                 return self._poll_s
             done = await send_round(self._db, self._room, self._post)
         except Unavailable as error:
