@@ -58,3 +58,34 @@ def test_what_was_stopped_on_purpose_stays_stopped() -> None:
     tender.tend([part])
     clock.now += 10
     assert tender.tend([part]) == []
+
+
+@dataclass
+class AilingPart(DyingPart):
+    """Runs, and says that it cannot work, until it is started again."""
+
+    ails: bool = True
+    kills: int = 0
+    process: ManagedProcess = field(default_factory=lambda: RunningProcess("ailing", ["true"], Path("unused.log")))
+
+    def ailing(self) -> bool:
+        return self.ails
+
+    def kill(self) -> None:
+        self.kills += 1
+
+
+class RunningProcess(ManagedProcess):
+    @property
+    def alive(self) -> bool:
+        return True
+
+
+def test_what_says_for_five_seconds_that_it_ails_is_killed_and_not_before() -> None:
+    clock, part = Clock(), AilingPart()
+    tender = Tender(clock)
+    for second in range(10):
+        part.ails = second != 3
+        tender.tend([part])
+        assert part.kills == int(second >= 9)
+        clock.now += 1

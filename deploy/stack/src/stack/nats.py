@@ -7,7 +7,7 @@ from stack.part import Part
 from stack.ports import LOOPBACK
 from stack.process import ManagedProcess
 from stack.secret_file import SecretFile, write_private
-from stack.waiting import answers_ok
+from stack.waiting import answers_ok, complaint_of
 
 _USER = "redress"
 
@@ -28,11 +28,18 @@ class Nats(Part):
         self.process = ManagedProcess("nats", [nats_server(), "-c", str(self._config_file)], log_dir / "nats.log")
 
     def launch(self) -> None:
-        write_private(self._config_file, json.dumps(self._config, indent=2))
+        text = json.dumps(self._config, indent=2)
+        if not self._config_file.exists() or self._config_file.read_text() != text:  # a full disk takes no file
+            write_private(self._config_file, text)
         self.process.start()
 
     def ready(self) -> bool:
         return answers_ok(f"{self.monitor_url}/healthz")
+
+    def ailing(self) -> bool:
+        """A stream that could not be written once (disk full) takes nothing any more, also when there is room again:
+        publishes time out, /healthz says 503 and ?js-enabled-only=true still 200 (nats-server 2.15)."""
+        return "write error" in complaint_of(f"{self.monitor_url}/healthz")
 
     def snapshot_store(self, to: Path) -> None:
         """Copies the store as it is on disk at one moment; a running server is paused meanwhile."""
@@ -51,7 +58,7 @@ class Nats(Part):
         if self.process.alive:
             raise RuntimeError("the store of a running NATS cannot be replaced: stop it first")
         shutil.rmtree(self.store_dir, ignore_errors=True)
-        shutil.copytree(from_, self.store_dir)
+        shutil.copytree(from_, self.store_dir, dirs_exist_ok=True)  # it stays where it is a volume of its own
 
     def _configuration(self, port: int, monitor_port: int, fast: bool) -> dict[str, object]:
         jetstream = {"store_dir": str(self.store_dir), "max_file_store": 2 << 30, "max_memory_store": 64 << 20}

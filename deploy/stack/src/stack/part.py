@@ -12,6 +12,10 @@ class Part(ABC):
     @abstractmethod
     def ready(self) -> bool: ...
 
+    def ailing(self) -> bool:
+        """Whether it runs, answers, and says itself that only a restart will help."""
+        return False
+
     def launch(self) -> None:
         """The first half of `start`: several parts can come up at the same time."""
         self.process.start()

@@ -3,6 +3,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from stack.databases import ServiceDsns
 from stack.errors import StackError
@@ -25,11 +26,17 @@ ADMIN_KEY = "gateway.bootstrap_admin_key"
 
 Command = Callable[[str, str], list[str]]
 EnvOverrides = Mapping[str, Mapping[str, str]]
+Route = Callable[[str, str, int], int]
+"""(who asks, which part it asks, that part's port) -> the port it is told: another one leads through a proxy."""
 
 
 def service_command(service: str, verb: str) -> list[str]:
     """`verb` is serve or migrate."""
     return [sys.executable, "-m", service, verb]
+
+
+def direct(_asking: str, _asked: str, port: int) -> int:
+    return port
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,8 @@ def plan_replicas(
     return {name: [plan(name, index) for index in range(counts.get(name, 1))] for name in ASKS if name in {*services}}
 
 
-def grpc_target(replicas: Iterable[Replica]) -> str:
-    addresses = [f"{LOOPBACK}:{replica.grpc_port}" for replica in replicas]
+def grpc_target(replicas: Iterable[Replica], asking: str = "", route: Route = direct) -> str:
+    addresses = [f"{LOOPBACK}:{route(asking, replica.name, replica.grpc_port)}" for replica in replicas]
     return addresses[0] if len(addresses) == 1 else "ipv4:" + ",".join(addresses)
 
 
@@ -80,6 +87,14 @@ class Surroundings:
     secrets: SecretFile
     overrides: EnvOverrides
     log_level: str = "info"
+    route: Route = direct
+
+    def way(self, asking: Replica, asked: str, url: str) -> str:
+        """The URL with the port that `asking` is told."""
+        parts = urlsplit(url)
+        if parts.port is None or (port := self.route(asking.name, asked, parts.port)) == parts.port:
+            return url
+        return parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{port}").geturl()
 
 
 def serve_env(replica: Replica, around: Surroundings) -> dict[str, str]:
@@ -93,17 +108,19 @@ def migrate_env(replica: Replica, around: Surroundings) -> dict[str, str]:
 
 
 def settings_of(replica: Replica, around: Surroundings) -> dict[str, str]:
-    """The REDRESS_ variables of one replica; overrides win, those for one service over those for all."""
-    overrides = {**around.overrides.get(EVERY_SERVICE, {}), **around.overrides.get(replica.service, {})}
-    return {**_common(replica, around), **_particular(replica, around), **overrides}
+    """The REDRESS_ variables of one replica; overrides win: for all, for its service, for the replica itself."""
+    found = {**_common(replica, around), **_particular(replica, around)}
+    for name in (EVERY_SERVICE, replica.service, replica.name):
+        found.update(around.overrides.get(name, {}))
+    return found
 
 
 def _common(replica: Replica, around: Surroundings) -> dict[str, str]:
-    dsns = around.dsns[replica.service]
+    dsn = around.way(replica, "postgres", around.dsns[replica.service].runtime)
     return {
-        "REDRESS_DSN": dsns.runtime,
-        "REDRESS_DIRECT_DSN": dsns.runtime,
-        "REDRESS_NATS_URL": around.nats_url,
+        "REDRESS_DSN": dsn,
+        "REDRESS_DIRECT_DSN": dsn,
+        "REDRESS_NATS_URL": around.way(replica, "nats", around.nats_url),
         "REDRESS_GRPC_BIND": f"{LOOPBACK}:{replica.grpc_port}",
         "REDRESS_OPS_BIND": f"{LOOPBACK}:{replica.ops_port}",
         "REDRESS_SIGNING_KEY": around.secrets.get(f"signing_key.{replica.service}", new_signing_key),
@@ -115,7 +132,7 @@ def _common(replica: Replica, around: Surroundings) -> dict[str, str]:
 
 def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
     asked = [name for name in ASKS[replica.service] if name in around.replicas]
-    targets = {f"REDRESS_{name.upper()}_TARGET": grpc_target(around.replicas[name]) for name in asked}
+    targets = {f"REDRESS_{name.upper()}_TARGET": _target(replica, around.replicas[name], around) for name in asked}
     if replica.service == "gateway":
         return targets | {
             "REDRESS_PUBLIC_BIND": f"{LOOPBACK}:{replica.public_port}",
@@ -131,6 +148,10 @@ def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
             "REDRESS_PUBLIC_URL": around.public_url,
         }
     return targets
+
+
+def _target(asking: Replica, asked: Iterable[Replica], around: Surroundings) -> str:
+    return grpc_target(asked, asking.name, around.route)
 
 
 def _trusted_issuers(around: Surroundings) -> dict[str, str]:

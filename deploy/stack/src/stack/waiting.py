@@ -1,7 +1,7 @@
 import time
 from collections.abc import Callable
 from http.client import HTTPException
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from stack.errors import PartFailed
@@ -25,3 +25,14 @@ def answers_ok(url: str) -> bool:
             return bool(reply.status == 200)
     except (URLError, HTTPException, OSError):
         return False
+
+
+def complaint_of(url: str, timeout_seconds: float = 0.5) -> str:
+    """What an answer with an error status says; empty for a good answer and for none."""
+    try:
+        urlopen(url, timeout=timeout_seconds).close()
+    except HTTPError as error:
+        return error.read(4096).decode(errors="replace")
+    except (URLError, HTTPException, OSError):
+        return ""
+    return ""
