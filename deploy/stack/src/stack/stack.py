@@ -1,5 +1,6 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,9 @@ from stack.services import (
     ALL_SERVICES,
     Command,
     EnvOverrides,
+    Route,
     Surroundings,
+    direct,
     grpc_target,
     plan_replicas,
     service_command,
@@ -59,9 +62,11 @@ class Stack:
         restart_crashed: bool = False,
         command: Command = service_command,
         log_level: str = "info",
+        route: Route = direct,
     ) -> None:
         """`public_port`: of the gateway; free by default. `next_port`: where all other ports come from.
-        `env_overrides`: service (or "*" for all) -> variables. `fast`: for tests, no fsync."""
+        `env_overrides`: service, replica or "*" for all -> variables. `fast`: for tests, no fsync. `route`: which
+        ports services are told of each other, PostgreSQL and NATS."""
         self.data_dir = data_dir.absolute()
         self.log_dir = self.data_dir / "logs"
         self._public_port = public_port or next_port()
@@ -73,6 +78,7 @@ class Stack:
         self._restart_crashed = restart_crashed
         self._command = command
         self._log_level = log_level
+        self._route = route
         self._lock = DataDirLock(self.data_dir)
         self._tender = Tender()
         self._infra: Infrastructure | None = None
@@ -115,7 +121,8 @@ class Stack:
         every now and then. What was stopped on purpose stays stopped."""
         restarted = self._tender.tend(self.parts) if self._restart_crashed else []
         if restarted:
-            self.record().write(self.data_dir)
+            with suppress(OSError):  # on a full disk the old record must do
+                self.record().write(self.data_dir)
         return restarted
 
     def run_until_signal(self, poll_seconds: float = 0.2) -> None:
@@ -220,4 +227,5 @@ class Stack:
             secrets=infra.secrets,
             overrides=self._overrides,
             log_level=self._log_level,
+            route=self._route,
         )
