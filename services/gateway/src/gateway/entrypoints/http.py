@@ -1,16 +1,19 @@
 """The public application: every route, every error as a problem, nothing else."""
 
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from chassis.errors import RedressError
 from gateway.edge import refusing
 from gateway.edge.around import AroundEveryRequest
 from gateway.edge.guarded_route import GuardedRoute
+from gateway.edge.hot_front import HotFront
 from gateway.entrypoints import openapi
 from gateway.routes import admin, capas, cases, complaints, figures, hot, identity, imports, links, one_complaint
 from gateway.routes.forward import add_routes
@@ -31,10 +34,25 @@ TABLES = {
     "administration": admin.ADMINISTRATION,
 }
 
+_CORS: dict[str, Any] = {
+    "allow_methods": ["*"],
+    "allow_headers": ["*"],
+    "expose_headers": ["ETag", "Location", "Retry-After", "X-Request-Id"],
+}
+
+
+class PublicApp(FastAPI):
+    cors_origins: tuple[str, ...] = ()
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Ours stands outside of all that FastAPI brings along, and the hottest routes before all of it."""
+        stack: ASGIApp = AroundEveryRequest(HotFront(super().build_middleware_stack(), self.routes))
+        return CORSMiddleware(stack, allow_origins=self.cors_origins, **_CORS) if self.cors_origins else stack
+
 
 def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> FastAPI:
     """Needs no server and no settings; the bootstrap puts the opened Door into `app.state`."""
-    app = FastAPI(
+    app = PublicApp(
         title="Redress",
         version=version("redress-gateway"),
         # The interactive pages load their scripts from a CDN; the document itself is served.
@@ -50,19 +68,10 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
             HTTPException: refusing.by_starlette,
         },
     )
+    app.cors_origins = cors_origins
     # Not by include_router: it would look through all routes again on every request.
     app.router.route_class = GuardedRoute
     _add_routes(app.router)
-    app.add_middleware(AroundEveryRequest)
-    if cors_origins:
-        exposed = ["ETag", "Location", "Retry-After", "X-Request-Id"]
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=cors_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=exposed,
-        )
     openapi.describe(app)
     return app
 
