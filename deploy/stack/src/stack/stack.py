@@ -12,11 +12,13 @@ from stack.fleet import Fleet, ServiceProcess
 from stack.infrastructure import Infrastructure
 from stack.mail import MailSink
 from stack.nats import Nats
+from stack.own_settings import merged, own_settings
 from stack.part import Part
 from stack.ports import LOOPBACK, PortSource, free_port
 from stack.postgres import Postgres
 from stack.proc import cpu_seconds
 from stack.record import StackRecord, forget_record
+from stack.restore import recovered, to_recover
 from stack.services import (
     ADMIN_KEY,
     ALL_SERVICES,
@@ -92,12 +94,18 @@ class Stack:
             self._infra = self._build_infra()
             self._infra.start()
             self._fleet = Fleet(self._surroundings(), self._command, self.log_dir)
+            self._recover(self._fleet)
             self._fleet.migrate()
             self._fleet.start(timeout_seconds)
             self.record().write(self.data_dir)
         except BaseException:
             self.stop()
             raise
+
+    def _recover(self, fleet: Fleet) -> None:
+        if (restored := to_recover(self.data_dir)) is not None:
+            fleet.recover(int(restored["skip_numbers"]))
+            recovered(self.data_dir)
 
     def stop(self) -> None:
         """Services first, PostgreSQL last. A second Ctrl-C meanwhile changes nothing."""
@@ -225,7 +233,7 @@ class Stack:
             smtp_port=infra.sink.smtp_port,
             public_url=self.public_url,
             secrets=infra.secrets,
-            overrides=self._overrides,
+            overrides=merged(own_settings(self.data_dir), self._overrides),
             log_level=self._log_level,
             route=self._route,
         )

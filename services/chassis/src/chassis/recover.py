@@ -22,11 +22,12 @@ from redress.catalog import OWNERS, stream_of
 _LOG = logs.get("recover")
 _MOST_NAMED = 10_000
 
+# Those of identity columns are nobody's business: their rows were put back with them.
 _OWN_SEQUENCES = """
-SELECT c.relname AS name, setval(c.oid::regclass, pg_sequence_last_value(c.oid::regclass) + $1) AS last
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'S' AND n.nspname = 'public' AND pg_sequence_last_value(c.oid::regclass) IS NOT NULL
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'i')"""
+SELECT s.sequencename AS name, setval(i.id, s.last_value + $1) AS last
+FROM pg_sequences s CROSS JOIN LATERAL (SELECT format('%I.%I', s.schemaname, s.sequencename)::regclass AS id) i
+WHERE s.schemaname = 'public' AND s.last_value IS NOT NULL
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = i.id AND d.deptype = 'i')"""
 
 
 @dataclass(frozen=True)
