@@ -92,7 +92,7 @@ def test_a_line_without_end_is_not_held() -> None:
     rows = list(records.feed("a,b\n1,"))
     for _ in range(50):
         rows += records.feed("x" * 10_000)
-        assert len(records._rest) <= MAX_ROW_CHARACTERS + 10_000
+        assert len(records.lines.rest) <= MAX_ROW_CHARACTERS + 10_000
     rows += records.feed("\n2,y\n")
     assert [row.line for row in rows if isinstance(row, Unreadable)] == [2]
     assert cells(rows) == [["a", "b"], ["2", "y"]]

@@ -11,12 +11,22 @@ from chassis.ids import new_id
 from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters.bulk import Insert
+from intake.app.import_changes import Change, Known, changes
 from intake.app.import_once import FileHash, keep_report
 from intake.app.load import WORKING, is_id
+from intake.domain.files.facts import FileFacts
+from intake.domain.files.mapping import FileMapping
 from redress.intake.v1 import intake_pb2 as pb
 
-FIRST_REJECTS = 20
+FIRST = 20
 _ROWS = Insert("import_rows", {"import_id": "uuid", "n": "int", "line": "int", "column": "text", "reason": "text"})
+_CHANGES = Insert(
+    "import_changes",
+    {
+        **{"import_id": "uuid", "n": "int", "line": "int", "complaint_id": "uuid"},
+        **{"field": "text", "was": "text", "now": "text"},
+    },
+)
 
 
 class Reject(NamedTuple):
@@ -33,6 +43,7 @@ class Report:
         self._first = (file_name, mapping, historical)
         self._begun = False
         self._rejected = 0
+        self._changed = 0
 
     async def begin(self) -> None:
         async with self._db.tx() as tx:
@@ -55,47 +66,59 @@ class Report:
             )
         self._begun = True
 
-    async def add(self, registered: int, existing: int, rejects: Sequence[Reject]) -> None:
+    async def add(self, mapping: FileMapping, known: Sequence[Known], rejects: Sequence[Reject]) -> None:
+        existing = sum(each.existing for each in known)
         async with self._db.tx() as tx:
-            numbered = enumerate(rejects, self._rejected)
-            await _ROWS.run(tx, [(self._import_id, n, *reject) for n, reject in numbered])
+            found = await changes(tx, mapping, known)
+            await self._note(tx, found, rejects)
             await tx.execute(
                 "UPDATE imports SET rows = rows + $2 + $3 + $4, registered = registered + $2, existing = existing + $3,"
-                " rejected = rejected + $4 WHERE import_id = $1",
+                " rejected = rejected + $4, changed = changed + $5 WHERE import_id = $1",
                 self._import_id,
-                registered,
+                len(known) - existing,
                 existing,
                 len(rejects),
+                len({change.line for change in found}),
             )
         self._rejected += len(rejects)
+        self._changed += len(found)
 
-    async def done(self, encoding: str, file_hash: FileHash) -> pb.ImportReport:
+    async def _note(self, tx: Tx, found: Sequence[Change], rejects: Sequence[Reject]) -> None:
+        await _ROWS.run(tx, [(self._import_id, n, *reject) for n, reject in enumerate(rejects, self._rejected)])
+        await _CHANGES.run(tx, [(self._import_id, n, *change) for n, change in enumerate(found, self._changed)])
+
+    async def done(self, facts: FileFacts, file_hash: FileHash) -> pb.ImportReport:
         async with self._db.tx() as tx:
-            await self._finish(tx, "done", encoding, file_hash.sha256, "")
+            await self._finish(tx, "done", facts, file_hash.sha256, "")
             report = await _report(tx, self._import_id)
             await keep_report(tx, self._call, file_hash.body, report)
         return report
 
-    async def failed(self, error: BaseException, encoding: str, file_hash: FileHash) -> None:
+    async def failed(self, error: BaseException, facts: FileFacts, file_hash: FileHash) -> None:
         """What was registered stays; the same file sent again goes on where this one broke off."""
         if self._begun:
             detail = error.detail if isinstance(error, RedressError) else type(error).__name__
-            await asyncio.shield(self._fail(detail, encoding, file_hash.sha256))
+            await asyncio.shield(self._fail(detail, facts, file_hash.sha256))
 
-    async def _fail(self, detail: str, encoding: str, sha256: str) -> None:
+    async def _fail(self, detail: str, facts: FileFacts, sha256: str) -> None:
         async with self._db.tx() as tx:
-            await self._finish(tx, "failed", encoding, sha256, detail)
+            await self._finish(tx, "failed", facts, sha256, detail)
 
-    async def _finish(self, tx: Tx, state: str, encoding: str, sha256: str, error: str) -> None:
+    async def _finish(self, tx: Tx, state: str, facts: FileFacts, sha256: str, error: str) -> None:
         await tx.execute(
-            "UPDATE imports SET state = $2, encoding = $3, sha256 = $4, error = $5, finished_at = $6"
-            " WHERE import_id = $1",
+            "UPDATE imports SET state = $2, encoding = $3, sha256 = $4, error = $5, finished_at = $6, format = $7,"
+            " line_ends = $8, delimiter = $9, sheet = $10, notes = $11 WHERE import_id = $1",
             self._import_id,
             state,
-            encoding,
+            facts.encoding,
             sha256,
             error,
             tx.now,
+            facts.format,
+            facts.line_ends,
+            facts.delimiter,
+            facts.sheet,
+            facts.notes,
         )
 
 
@@ -114,12 +137,23 @@ async def list_import_rows(tx: Tx, call: Call, request: pb.ListImportRowsRequest
     return pb.ListImportRowsReply(rows=[to_message(pb.ImportRow, row) for row in rows], next_cursor=cursor)
 
 
+async def list_import_changes(tx: Tx, call: Call, request: pb.ListImportChangesRequest) -> pb.ListImportChangesReply:
+    """What the file says anew about complaints that were there already, in the order of the file."""
+    call.require(*WORKING)
+    limit, after = limit_of(request.page), decode_cursor(request.page.cursor, int)
+    await _report(tx, request.import_id)
+    rows = await _changes(tx, request.import_id, after[0] if after else -1, limit)
+    cursor = encode_cursor(rows[-1]["n"]) if len(rows) == limit else ""
+    return pb.ListImportChangesReply(changes=[to_message(pb.ImportChange, row) for row in rows], next_cursor=cursor)
+
+
 async def _report(tx: Tx, import_id: str) -> pb.ImportReport:
     row = is_id(import_id) and await tx.fetchrow("SELECT * FROM imports WHERE import_id = $1", import_id)
     if not row:
         raise NotFound("there is no such import")
-    rejects = await _rejects(tx, import_id, -1, FIRST_REJECTS)
-    return to_message(pb.ImportReport, dict(row) | {"first_rejects": rejects})
+    rejects = await _rejects(tx, import_id, -1, FIRST)
+    first_changes = await _changes(tx, import_id, -1, FIRST)
+    return to_message(pb.ImportReport, dict(row) | {"first_rejects": rejects, "first_changes": first_changes})
 
 
 async def _rejects(tx: Tx, import_id: str, after: int, limit: int) -> list[Any]:
@@ -128,4 +162,10 @@ async def _rejects(tx: Tx, import_id: str, after: int, limit: int) -> list[Any]:
         import_id,
         after,
         limit,
+    )
+
+
+async def _changes(tx: Tx, import_id: str, after: int, limit: int) -> list[Any]:
+    return await tx.fetch(
+        "SELECT * FROM import_changes WHERE import_id = $1 AND n > $2 ORDER BY n LIMIT $3", import_id, after, limit
     )

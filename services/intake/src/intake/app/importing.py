@@ -1,21 +1,22 @@
 """One file, as it arrives, to complaints: read row by row, registered in groups, its report kept."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.call import Call
 from chassis.db import Database
 from chassis.errors import FieldError, Invalid, RedressError
+from intake.app.file_rows import FileRows
 from intake.app.group import TRUSTED_WITH_HISTORY, Item
+from intake.app.import_changes import Known
 from intake.app.import_once import FileHash, first_report
 from intake.app.import_report import Reject, Report
 from intake.app.register import MAX_GROUP, Register
 from intake.domain.complaint import Submission
-from intake.domain.files.encoding import TextStream
-from intake.domain.files.mapping import FileMapping, bound
-from intake.domain.files.records import Record, RecordStream, Unreadable
+from intake.domain.files.mapping import FileMapping, bound, named_columns
+from intake.domain.files.records import Record, Unreadable
 from intake.domain.files.rows import cell_fault, submission
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -27,16 +28,16 @@ MAX_NAME = 255
 class _Waiting:
     """Rows that were read and are not yet registered."""
 
-    lines: list[int] = field(default_factory=list)
+    rows: list[Record] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.lines) + len(self.rejects)
+        return len(self.rows) + len(self.rejects)
 
 
 class ImportFile:
-    """Memory stays flat: at most one group of rows and one chunk are held."""
+    """Memory stays flat: at most one group of rows and one chunk are held (of a spreadsheet, the file)."""
 
     def __init__(self, db: Database, register: Register) -> None:
         self._db = db
@@ -64,8 +65,7 @@ class _Run:
         self._header = header
         self._document = document
         self._report = Report(db, call, header.file_name[:MAX_NAME], document, historical=header.historical)
-        self._text = TextStream()
-        self._records = RecordStream()
+        self._file = FileRows(named_columns(document), header.sheet if header.HasField("sheet") else None)
         self._hash = FileHash(header)
         self._columns: list[str] = []
         self._mapping: FileMapping | None = None
@@ -73,27 +73,29 @@ class _Run:
 
     async def through(self, parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportReport:
         try:
-            async for part in parts:
-                self._hash.update(part.chunk)
-                await self._take(self._records.feed(self._text.feed(part.chunk)))
-            await self._take(self._records.feed(self._text.finish()))
-            await self._take(self._records.finish())
+            async for rows in self._file.read(self._chunks(parts)):
+                for row in rows:
+                    await self._take(row)
             if self._mapping is None:
                 raise Invalid("the file is empty", [FieldError("file", "has no header")])
             await self._flush()
         except BaseException as error:
-            await self._report.failed(error, self._text.encoding, self._hash)
+            await self._report.failed(error, self._file.facts, self._hash)
             raise
-        return await self._report.done(self._text.encoding, self._hash)
+        return await self._report.done(self._file.facts, self._hash)
 
-    async def _take(self, rows: Iterator[Record | Unreadable]) -> None:
-        for row in rows:
-            if self._mapping is None:
-                await self._begin(row)
-                continue
-            self._read(self._mapping, row)
-            if len(self._waiting) >= MAX_GROUP:
-                await self._flush()
+    async def _chunks(self, parts: AsyncIterator[pb.ImportFileRequest]) -> AsyncIterator[bytes]:
+        async for part in parts:
+            self._hash.update(part.chunk)
+            yield part.chunk
+
+    async def _take(self, row: Record | Unreadable) -> None:
+        if self._mapping is None:
+            await self._begin(row)
+            return
+        self._read(self._mapping, row)
+        if len(self._waiting) >= MAX_GROUP:
+            await self._flush()
 
     async def _begin(self, row: Record | Unreadable) -> None:
         if isinstance(row, Unreadable):
@@ -111,26 +113,24 @@ class _Run:
             self._waiting.rejects.append(Reject(row.line, fault.field, fault.message))
             return
         try:
-            given = submission(mapping, row.cells, historical=self._header.historical)
+            given = submission(mapping, row.cells, historical=self._header.historical, rest=row.rest)
         except RedressError as error:
             self._waiting.rejects.append(_reject(mapping, row.line, error))
             return
-        self._waiting.lines.append(row.line)
+        self._waiting.rows.append(row)
         self._waiting.submissions.append(given)
 
     async def _flush(self) -> None:
         waiting, self._waiting = self._waiting, _Waiting()
         assert self._mapping is not None
         outcomes = await self._register([Item(self._call_per_row, given) for given in waiting.submissions])
-        rejects, registered, existing = waiting.rejects, 0, 0
-        for line, outcome in zip(waiting.lines, outcomes, strict=True):
+        rejects, known = waiting.rejects, []
+        for row, given, outcome in zip(waiting.rows, waiting.submissions, outcomes, strict=True):
             if isinstance(outcome, RedressError):
-                rejects.append(_reject(self._mapping, line, outcome))
-            elif outcome.existing:
-                existing += 1
+                rejects.append(_reject(self._mapping, row.line, outcome))
             else:
-                registered += 1
-        await self._report.add(registered, existing, sorted(rejects))
+                known.append(Known(row, given, outcome.complaint_id, outcome.existing))
+        await self._report.add(self._mapping, known, sorted(rejects))
 
     @property
     def _call_per_row(self) -> Call:

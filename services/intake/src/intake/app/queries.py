@@ -33,7 +33,7 @@ async def get_complaint(tx: Tx, call: Call, request: pb.GetComplaintRequest) -> 
 
 
 async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
-    """The complaint with its gradings, proposals and contacts, each oldest first."""
+    """The complaint with its gradings, proposals and contacts, each oldest first, and what its files keep beside it."""
     complaint_id = row["complaint_id"]
     gradings = await tx.fetch("SELECT * FROM gradings WHERE complaint_id = $1 ORDER BY n", complaint_id)
     proposals = await tx.fetch(
@@ -43,10 +43,12 @@ async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
         complaint_id,
     )
     contacts = await tx.fetch("SELECT * FROM contacts WHERE complaint_id = $1 ORDER BY at, contact_id", complaint_id)
+    facts = await tx.fetch("SELECT * FROM source_facts WHERE complaint_id = $1 ORDER BY name", complaint_id)
     return to_message(
         pb.Complaint,
         dict(row)
         | {
+            "source_facts": facts,
             "gradings": [dict(g) | {"inputs": msgspec.json.encode(g["inputs"]).decode()} for g in gradings],
             "proposals": proposals,
             "contacts": contacts,

@@ -13,7 +13,7 @@ from intake.app import queries
 from intake.app.command import submission_of
 from intake.app.contact import record_contact
 from intake.app.group import Item
-from intake.app.import_report import get_import, list_import_rows
+from intake.app.import_report import get_import, list_import_changes, list_import_rows
 from intake.app.importing import ImportFile
 from intake.app.judge import judge_proposal
 from intake.app.register import MAX_GROUP, Register
@@ -64,6 +64,11 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
 
     async def ListImportRows(self, request: pb.ListImportRowsRequest, context: Context) -> pb.ListImportRowsReply:
         return await self._commands.ask(request, list_import_rows)
+
+    async def ListImportChanges(
+        self, request: pb.ListImportChangesRequest, context: Context
+    ) -> pb.ListImportChangesReply:
+        return await self._commands.ask(request, list_import_changes)
 
     async def GetComplaint(self, request: pb.GetComplaintRequest, context: Context) -> pb.Complaint:
         return await self._commands.ask(request, queries.get_complaint)

@@ -4,7 +4,8 @@
              each with "default": "…{column}…" for an empty cell,
  "values": {"<field>": {"<in file>": "<ours>", "*": "<everything else>"}},
  "date_formats": ["%Y-%m-%d"], "time_zone": "Asia/Shanghai",
- "safety_not_asked": true, "channel": "file", "language": "zh"}
+ "safety_not_asked": true, "channel": "file", "language": "zh",
+ "kept": ["<column>"]}   columns that are no field of a complaint and are kept beside it as its source's own facts
 """
 
 import re
@@ -19,7 +20,7 @@ from intake.domain.complaint import Submission
 
 FIELDS = frozenset(field.name for field in fields(Submission)) - {"historical", "safety_not_asked"}
 REQUIRED = ("description", "product_family")
-_KEYS = frozenset({"columns", "values", "date_formats", "time_zone", "safety_not_asked", "channel", "language"})
+_KEYS = frozenset({"columns", "values", "date_formats", "time_zone", "safety_not_asked", "channel", "language", "kept"})
 _SOURCES = ("column", "constant", "template")
 _NAME = re.compile(r"\{([^{}]+)\}")
 
@@ -50,6 +51,9 @@ class FileMapping:
     safety_not_asked: bool
     channel: str
     language: str
+    kept: tuple[tuple[str, int], ...]
+    by_name: tuple[tuple[str, int], ...]
+    """Every column that has a name, sorted: the order of columns is no part of what a row says."""
 
     def column_of(self, field: str) -> str:
         source = self.sources.get(field)
@@ -69,7 +73,22 @@ def bound(document: Any, header: Sequence[str]) -> FileMapping:
         safety_not_asked=bool(document.get("safety_not_asked", False)),
         channel=document.get("channel", "file"),
         language=document.get("language", ""),
+        kept=tuple((name, header.index(name)) for name in document.get("kept", ())),
+        by_name=tuple(sorted((name, index) for index, name in enumerate(header) if name)),
     )
+
+
+def named_columns(document: Any) -> list[str]:
+    """The columns a mapping speaks of, whether or not it is sound."""
+    columns = document.get("columns") if isinstance(document, dict) else None
+    specs = columns.values() if isinstance(columns, dict) else ()
+    named = [name for spec in specs if isinstance(spec, dict) for name in _columns_of(spec)]
+    return list(dict.fromkeys(named))
+
+
+def _columns_of(spec: Mapping[str, Any]) -> list[str]:
+    templates = f"{spec.get('template', '')}{spec.get('default', '')}"
+    return [*([str(spec["column"])] if "column" in spec else []), *_NAME.findall(templates)]
 
 
 def _zone(document: Mapping[str, Any]) -> tzinfo:
@@ -107,6 +126,20 @@ def _faults(document: Any, header: Sequence[str]) -> Iterator[FieldError]:
         yield from _field_faults(field, spec, header)
     yield from _value_faults(document.get("values", {}))
     yield from _setting_faults(document)
+    yield from _kept_faults(document.get("kept", []), header)
+
+
+def _kept_faults(kept: Any, header: Sequence[str]) -> Iterator[FieldError]:
+    if not isinstance(kept, list) or not all(isinstance(name, str) for name in kept):
+        yield FieldError("mapping.kept", "must be a list of columns")
+        return
+    for name in kept:
+        if header.count(name) != 1:
+            yield FieldError("mapping.kept", _misnamed(name, header))
+
+
+def _misnamed(name: str, header: Sequence[str]) -> str:
+    return f"column {name!r} is {'ambiguous' if name in header else 'not'} in the header"
 
 
 def _field_faults(field: str, spec: Any, header: Sequence[str]) -> Iterator[FieldError]:
@@ -120,10 +153,9 @@ def _field_faults(field: str, spec: Any, header: Sequence[str]) -> Iterator[Fiel
     if sum(key in spec for key in _SOURCES) != 1 or spec.keys() - {*_SOURCES, "default"}:
         yield FieldError(where, "needs one of column, constant, template, and may have a default")
         return
-    named = [spec["column"]] if "column" in spec else _NAME.findall(spec.get("template", ""))
-    for name in [*named, *_NAME.findall(spec.get("default", ""))]:
+    for name in _columns_of(spec):
         if header.count(name) != 1:
-            yield FieldError(where, f"column {name!r} is {'ambiguous' if name in header else 'not'} in the header")
+            yield FieldError(where, _misnamed(name, header))
 
 
 def _value_faults(values: Any) -> Iterator[FieldError]:

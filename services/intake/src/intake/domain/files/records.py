@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from intake.domain.files.lines import LineStream
+
 MAX_ROW_CHARACTERS = 100_000
 MAX_ROW_LINES = 500
 DELIMITERS = ",;\t|"
@@ -15,6 +17,8 @@ class Record:
     line: int
     """Where the row begins; the header stands on line 1."""
     cells: list[str]
+    rest: str = ""
+    """What the row says beyond the header's columns; only that it differs from another row's matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +32,22 @@ class RecordStream:
 
     def __init__(self) -> None:
         self.delimiter = ""
-        self._rest = ""
+        self.lines = LineStream()
         self._line = 0
         self._cut = False
         self._queue: deque[tuple[int, str]] = deque()
         self._open: list[tuple[int, str]] = []
 
     def feed(self, text: str) -> Iterator[Record | Unreadable]:
-        lines = _lines(self._rest + text)
-        self._rest = lines.pop()
-        for line in lines:
+        for line in self.lines.feed(text):
             yield from self._line_read(line)
-        if len(self._rest) > MAX_ROW_CHARACTERS:
-            self._rest, self._cut = "", True
+        if len(self.lines.rest) > MAX_ROW_CHARACTERS:
+            self.lines.rest, self._cut = "", True
 
     def finish(self) -> Iterator[Record | Unreadable]:
-        if self._rest or self._cut:
-            yield from self._line_read(self._rest)
+        rest = self.lines.finish()
+        if rest or self._cut:
+            yield from self._line_read(rest)
         while self._open:
             yield self._give_up()
             yield from self._work()
@@ -76,6 +79,8 @@ class RecordStream:
         number, first = self._open[0]
         if not self.delimiter:
             self.delimiter = max(DELIMITERS, key=first.count)
+        if '"' not in first:
+            return Record(number, first.removesuffix("\n").split(self.delimiter))
         lines = _Lines(line for _, line in self._open)
         try:
             cells = next(csv.reader(lines, delimiter=self.delimiter))
@@ -106,12 +111,3 @@ class _Lines(Iterator[str]):
             return line
         self.asked_for_more = True
         raise StopIteration
-
-
-def _lines(text: str) -> list[str]:
-    """Lines with one kind of end; the last element has none yet. A CR at the very end may be half of a CRLF."""
-    held = ""
-    if text.endswith("\r"):
-        text, held = text[:-1], "\r"
-    *whole, rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [*(line + "\n" for line in whole), rest + held]

@@ -30,9 +30,9 @@ def cell_fault(header: Sequence[str], cells: Sequence[str]) -> FieldError | None
     return None
 
 
-def submission(mapping: FileMapping, cells: Sequence[str], *, historical: bool) -> Submission:
+def submission(mapping: FileMapping, cells: Sequence[str], *, historical: bool, rest: str = "") -> Submission:
     """Raises Invalid naming the field whose text cannot be read. A row without an id of its own gets one from its
-    content, so that the same file sent twice opens nothing new."""
+    content, so that the same file sent twice opens nothing new, in whatever format."""
     values: dict[str, Any] = {
         "channel": mapping.channel,
         "language": mapping.language,
@@ -46,7 +46,7 @@ def submission(mapping: FileMapping, cells: Sequence[str], *, historical: bool) 
             values[field] = _typed(mapping, field, text)
     values.setdefault("description", "")
     values.setdefault("product_family", "")
-    values["external_id"] = values["external_id"] or _digest(cells)
+    values["external_id"] = values["external_id"] or _digest(mapping, cells, rest)
     return Submission(**values)
 
 
@@ -91,5 +91,7 @@ def _whole_number(field: str, text: str) -> int:
     return int(digits)
 
 
-def _digest(cells: Sequence[str]) -> str:
-    return "row:" + hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _digest(mapping: FileMapping, cells: Sequence[str], rest: str) -> str:
+    """Equal for rows whose named cells hold the same, wherever the columns stand and whatever blanks surround them."""
+    said = [f"{name}\x1e{text}" for name, index in mapping.by_name if (text := cells[index].strip())]
+    return "row:" + hashlib.sha256("\x1f".join([*said, rest]).encode("utf-8", "surrogatepass")).hexdigest()[:32]

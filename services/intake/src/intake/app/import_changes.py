@@ -1,0 +1,104 @@
+"""What a file says anew about complaints that were there already, and the kept columns of all of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chassis.db import Tx
+from intake.adapters.bulk import Insert
+from intake.domain.complaint import Submission
+from intake.domain.files.mapping import FileMapping
+from intake.domain.files.records import Record
+from intake.domain.validation import tidied
+
+_COMPARED = (
+    *("customer_name", "customer_email", "customer_phone", "customer_ref", "product_family", "product_model", "lot"),
+    *("serial", "quantity", "description", "defect_code", "failure_location", "remedy_wanted", "t_occurred"),
+)
+_FACTS = Insert(
+    "source_facts",
+    {"complaint_id": "uuid", "name": "text", "value": "text", "at": "timestamptz"},
+    suffix="ON CONFLICT (complaint_id, name) DO UPDATE SET value = excluded.value, at = excluded.at",
+)
+_Facts = dict[tuple[str, str], str]
+
+
+class Known(NamedTuple):
+    """A row of the file, and the complaint that it became or that was there already."""
+
+    row: Record
+    given: Submission
+    complaint_id: str
+    existing: bool
+
+
+class Change(NamedTuple):
+    line: int
+    complaint_id: str
+    field: str
+    was: str
+    now: str
+
+
+async def changes(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[Change]:
+    """Where a row differs from the record, field by field, and from what its kept columns held at the last delivery;
+    these are kept anew. The record itself stays as it is: a person decides (UpdateComplaint)."""
+    existing = [each for each in known if each.existing]
+    records = await _records(tx, existing)
+    found = [
+        change
+        for each in existing
+        for change in _against_record(mapping, each, records.get(each.complaint_id, {}), tx.now)
+    ]
+    if mapping.kept:
+        found += await _kept(tx, mapping, known)
+    return sorted(found)
+
+
+async def _records(tx: Tx, existing: Sequence[Known]) -> dict[str, Mapping[str, Any]]:
+    if not existing:
+        return {}
+    rows = await tx.fetch(
+        "SELECT c.*, k.name AS customer_name, k.email AS customer_email, k.phone AS customer_phone"
+        " FROM complaints c JOIN customers k USING (customer_id) WHERE c.complaint_id = ANY($1::uuid[])",
+        [each.complaint_id for each in existing],
+    )
+    return {str(row["complaint_id"]): dict(row) for row in rows}
+
+
+def _against_record(mapping: FileMapping, each: Known, record: Mapping[str, Any], now: datetime) -> list[Change]:
+    given = tidied(each.given, now)
+    said = {name: getattr(given, name) for name in _COMPARED if name in mapping.sources}
+    return [
+        Change(each.row.line, each.complaint_id, name, _text(record.get(name)), _text(value))
+        for name, value in said.items()
+        if value not in (None, "") and value != record.get(name)
+    ]
+
+
+async def _kept(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[Change]:
+    """In the order of the file: of several rows about one complaint the last one counts."""
+    facts = await _facts(tx, known)
+    found, new = [], {}
+    for each in known:
+        for name, index in mapping.kept:
+            place, now = (each.complaint_id, name), each.row.cells[index].strip()
+            was = facts.get(place)
+            if now and was != now:
+                facts[place] = new[place] = now
+                if was is not None:
+                    found.append(Change(each.row.line, each.complaint_id, name, was, now))
+    await _FACTS.run(tx, [(*place, value, tx.now) for place, value in sorted(new.items())])
+    return found
+
+
+async def _facts(tx: Tx, known: Sequence[Known]) -> _Facts:
+    rows = await tx.fetch(
+        "SELECT complaint_id, name, value FROM source_facts WHERE complaint_id = ANY($1::uuid[])",
+        [each.complaint_id for each in known],
+    )
+    return {(str(row["complaint_id"]), row["name"]): row["value"] for row in rows}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
