@@ -133,11 +133,11 @@ def openapi(into: Path) -> None:
 def kpis(into: Path) -> None:
     """The catalogue as a page: the same data that REST, /metrics and the reports are computed from."""
     into.mkdir(parents=True, exist_ok=True)
-    source = ROOT / "services/analytics/src/analytics/definitions/kpis.v1.json"
+    source = ROOT / "services/analytics/src/analytics/definitions/kpis.v2.json"
     lines = [
         "# The figures 指标",
         "",
-        "Generated from `services/analytics/src/analytics/definitions/kpis.v1.json`: one definition each, the same for",
+        "Generated from `services/analytics/src/analytics/definitions/kpis.v2.json`: one definition each, the same for",
         "REST, /metrics and reports. Every figure has its n; `GET /v1/kpis/{key}/facts` lists what is behind it.",
         "",
         "| key | figure | definition | clock | unit | concluded by | left out | source |",

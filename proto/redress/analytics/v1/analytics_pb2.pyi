@@ -56,6 +56,71 @@ class ListKpisReply(_message.Message):
 Global___ListKpisReply: _TypeAlias = ListKpisReply  # noqa: Y015
 
 @_typing.final
+class ListKpiPanelsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListKpiPanelsRequest: _TypeAlias = ListKpiPanelsRequest  # noqa: Y015
+
+@_typing.final
+class ListKpiPanelsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PANELS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def panels(self) -> _containers.RepeatedCompositeFieldContainer[Global___KpiPanel]: ...
+    def __init__(
+        self,
+        *,
+        panels: _abc.Iterable[Global___KpiPanel] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["panels", b"panels"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListKpiPanelsReply: _TypeAlias = ListKpiPanelsReply  # noqa: Y015
+
+@_typing.final
+class KpiPanel(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    source: _builtins.str
+    @_builtins.property
+    def label(self) -> _common_pb2.Label: ...
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        label: _common_pb2.Label | None = ...,
+        source: _builtins.str = ...,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "keys", b"keys", "label", b"label", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KpiPanel: _TypeAlias = KpiPanel  # noqa: Y015
+
+@_typing.final
 class KpiDefinition(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -70,24 +135,32 @@ class KpiDefinition(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     PENDING_FIELD_NUMBER: _builtins.int
+    BASELINE_DAYS_FIELD_NUMBER: _builtins.int
+    BESIDE_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """frt, ack_latency, mttr, repeat_rate, fcr_gross, fcr_net, coq, on_time_closure, open_age …"""
     formula: _builtins.str
     clock: _builtins.str
     """calendar | working | none"""
     unit: _builtins.str
-    """seconds | ratio | minor units | count"""
+    """seconds | ratio | minor units | count | points of 5 | percentage points"""
     source: _builtins.str
     concluding_event: _builtins.str
     note: _builtins.str
     kind: _builtins.str
-    """duration | ratio | count | money"""
+    """duration | ratio | count | money | mean | change"""
     pending: _builtins.str
     """what KpiValue.pending counts, empty when nothing"""
+    baseline_days: _builtins.int
+    """of a change: the days before the period that it compares with by default"""
     @_builtins.property
     def label(self) -> _common_pb2.Label: ...
     @_builtins.property
     def exclusions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def beside(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """figures that come with this one, because it misleads alone"""
+
     def __init__(
         self,
         *,
@@ -102,10 +175,12 @@ class KpiDefinition(_message.Message):
         note: _builtins.str = ...,
         kind: _builtins.str = ...,
         pending: _builtins.str = ...,
+        baseline_days: _builtins.int = ...,
+        beside: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "concluding_event", b"concluding_event", "exclusions", b"exclusions", "formula", b"formula", "key", b"key", "kind", b"kind", "label", b"label", "note", b"note", "pending", b"pending", "source", b"source", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["baseline_days", b"baseline_days", "beside", b"beside", "clock", b"clock", "concluding_event", b"concluding_event", "exclusions", b"exclusions", "formula", b"formula", "key", b"key", "kind", b"kind", "label", b"label", "note", b"note", "pending", b"pending", "source", b"source", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -122,10 +197,15 @@ class GetKpisRequest(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     JUSTIFIED_ONLY_FIELD_NUMBER: _builtins.int
     KEYS_FIELD_NUMBER: _builtins.int
+    BASELINE_FROM_FIELD_NUMBER: _builtins.int
+    BASELINE_TO_FIELD_NUMBER: _builtins.int
+    PANEL_FIELD_NUMBER: _builtins.int
     grade: _builtins.str
     product_family: _builtins.str
     channel: _builtins.str
     justified_only: _builtins.bool
+    panel: _builtins.str
+    """its figures beside those of keys"""
     @_builtins.property
     def to(self) -> _timestamp_pb2.Timestamp:
         """before"""
@@ -133,6 +213,14 @@ class GetKpisRequest(_message.Message):
     @_builtins.property
     def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """all when empty"""
+
+    @_builtins.property
+    def baseline_from(self) -> _timestamp_pb2.Timestamp:
+        """what a change compares with; by the catalogue when absent"""
+
+    @_builtins.property
+    def baseline_to(self) -> _timestamp_pb2.Timestamp:
+        """before; the start of the period when absent"""
 
     def __init__(
         self,
@@ -143,21 +231,28 @@ class GetKpisRequest(_message.Message):
         channel: _builtins.str | None = ...,
         justified_only: _builtins.bool = ...,
         keys: _abc.Iterable[_builtins.str] | None = ...,
+        baseline_from: _timestamp_pb2.Timestamp | None = ...,
+        baseline_to: _timestamp_pb2.Timestamp | None = ...,
+        panel: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_grade", b"_grade", "_product_family", b"_product_family", "channel", b"channel", "from", b"from", "grade", b"grade", "product_family", b"product_family", "to", b"to"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_grade", b"_grade", "_panel", b"_panel", "_product_family", b"_product_family", "baseline_from", b"baseline_from", "baseline_to", b"baseline_to", "channel", b"channel", "from", b"from", "grade", b"grade", "panel", b"panel", "product_family", b"product_family", "to", b"to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_grade", b"_grade", "_product_family", b"_product_family", "channel", b"channel", "from", b"from", "grade", b"grade", "justified_only", b"justified_only", "keys", b"keys", "product_family", b"product_family", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_grade", b"_grade", "_panel", b"_panel", "_product_family", b"_product_family", "baseline_from", b"baseline_from", "baseline_to", b"baseline_to", "channel", b"channel", "from", b"from", "grade", b"grade", "justified_only", b"justified_only", "keys", b"keys", "panel", b"panel", "product_family", b"product_family", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
     _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
     _WhichOneofReturnType__grade: _TypeAlias = _typing.Literal["grade"]  # noqa: Y015
     _WhichOneofArgType__grade: _TypeAlias = _typing.Literal["_grade", b"_grade"]  # noqa: Y015
+    _WhichOneofReturnType__panel: _TypeAlias = _typing.Literal["panel"]  # noqa: Y015
+    _WhichOneofArgType__panel: _TypeAlias = _typing.Literal["_panel", b"_panel"]  # noqa: Y015
     _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
     _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__grade) -> _WhichOneofReturnType__grade | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__panel) -> _WhichOneofReturnType__panel | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
 
@@ -204,11 +299,16 @@ class KpiValue(_message.Message):
     CI_LOW_FIELD_NUMBER: _builtins.int
     CI_HIGH_FIELD_NUMBER: _builtins.int
     PENDING_FIELD_NUMBER: _builtins.int
+    BASELINE_N_FIELD_NUMBER: _builtins.int
+    BASELINE_VALUE_FIELD_NUMBER: _builtins.int
+    BASELINE_FROM_FIELD_NUMBER: _builtins.int
+    BASELINE_TO_FIELD_NUMBER: _builtins.int
+    SIGNIFICANT_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     unit: _builtins.str
     n: _builtins.int
     value: _builtins.float
-    """mean for durations, the ratio for ratios, the sum for money"""
+    """mean, ratio, sum of money, count, or change in percentage points"""
     p50: _builtins.float
     p90: _builtins.float
     numerator: _builtins.float
@@ -217,10 +317,19 @@ class KpiValue(_message.Message):
     dimension: _builtins.str
     """e.g. currency and category of COQ, clock of an on-time rate"""
     ci_low: _builtins.float
-    """95 % Wilson interval of a ratio"""
+    """95 %: Wilson's interval of a ratio, Newcombe's of a change"""
     ci_high: _builtins.float
     pending: _builtins.int
     """e.g. proposals not yet judged beside the repeat rate"""
+    baseline_n: _builtins.int
+    """of a change: what it compares with"""
+    baseline_value: _builtins.float
+    significant: _builtins.bool
+    """of a change: its interval leaves out 0"""
+    @_builtins.property
+    def baseline_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def baseline_to(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -237,11 +346,20 @@ class KpiValue(_message.Message):
         ci_low: _builtins.float | None = ...,
         ci_high: _builtins.float | None = ...,
         pending: _builtins.int = ...,
+        baseline_n: _builtins.int | None = ...,
+        baseline_value: _builtins.float | None = ...,
+        baseline_from: _timestamp_pb2.Timestamp | None = ...,
+        baseline_to: _timestamp_pb2.Timestamp | None = ...,
+        significant: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_denominator", b"_denominator", "_numerator", b"_numerator", "_p50", b"_p50", "_p90", b"_p90", "_value", b"_value", "ci_high", b"ci_high", "ci_low", b"ci_low", "denominator", b"denominator", "numerator", b"numerator", "p50", b"p50", "p90", b"p90", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline_n", b"_baseline_n", "_baseline_value", b"_baseline_value", "_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_denominator", b"_denominator", "_numerator", b"_numerator", "_p50", b"_p50", "_p90", b"_p90", "_significant", b"_significant", "_value", b"_value", "baseline_from", b"baseline_from", "baseline_n", b"baseline_n", "baseline_to", b"baseline_to", "baseline_value", b"baseline_value", "ci_high", b"ci_high", "ci_low", b"ci_low", "denominator", b"denominator", "numerator", b"numerator", "p50", b"p50", "p90", b"p90", "significant", b"significant", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_denominator", b"_denominator", "_numerator", b"_numerator", "_p50", b"_p50", "_p90", b"_p90", "_value", b"_value", "ci_high", b"ci_high", "ci_low", b"ci_low", "clock", b"clock", "denominator", b"denominator", "dimension", b"dimension", "key", b"key", "n", b"n", "numerator", b"numerator", "p50", b"p50", "p90", b"p90", "pending", b"pending", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline_n", b"_baseline_n", "_baseline_value", b"_baseline_value", "_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_denominator", b"_denominator", "_numerator", b"_numerator", "_p50", b"_p50", "_p90", b"_p90", "_significant", b"_significant", "_value", b"_value", "baseline_from", b"baseline_from", "baseline_n", b"baseline_n", "baseline_to", b"baseline_to", "baseline_value", b"baseline_value", "ci_high", b"ci_high", "ci_low", b"ci_low", "clock", b"clock", "denominator", b"denominator", "dimension", b"dimension", "key", b"key", "n", b"n", "numerator", b"numerator", "p50", b"p50", "p90", b"p90", "pending", b"pending", "significant", b"significant", "unit", b"unit", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__baseline_n: _TypeAlias = _typing.Literal["baseline_n"]  # noqa: Y015
+    _WhichOneofArgType__baseline_n: _TypeAlias = _typing.Literal["_baseline_n", b"_baseline_n"]  # noqa: Y015
+    _WhichOneofReturnType__baseline_value: _TypeAlias = _typing.Literal["baseline_value"]  # noqa: Y015
+    _WhichOneofArgType__baseline_value: _TypeAlias = _typing.Literal["_baseline_value", b"_baseline_value"]  # noqa: Y015
     _WhichOneofReturnType__ci_high: _TypeAlias = _typing.Literal["ci_high"]  # noqa: Y015
     _WhichOneofArgType__ci_high: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high"]  # noqa: Y015
     _WhichOneofReturnType__ci_low: _TypeAlias = _typing.Literal["ci_low"]  # noqa: Y015
@@ -254,8 +372,14 @@ class KpiValue(_message.Message):
     _WhichOneofArgType__p50: _TypeAlias = _typing.Literal["_p50", b"_p50"]  # noqa: Y015
     _WhichOneofReturnType__p90: _TypeAlias = _typing.Literal["p90"]  # noqa: Y015
     _WhichOneofArgType__p90: _TypeAlias = _typing.Literal["_p90", b"_p90"]  # noqa: Y015
+    _WhichOneofReturnType__significant: _TypeAlias = _typing.Literal["significant"]  # noqa: Y015
+    _WhichOneofArgType__significant: _TypeAlias = _typing.Literal["_significant", b"_significant"]  # noqa: Y015
     _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
     _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline_n) -> _WhichOneofReturnType__baseline_n | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline_value) -> _WhichOneofReturnType__baseline_value | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_high) -> _WhichOneofReturnType__ci_high | None: ...
     @_typing.overload
@@ -268,6 +392,8 @@ class KpiValue(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__p50) -> _WhichOneofReturnType__p50 | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__p90) -> _WhichOneofReturnType__p90 | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__significant) -> _WhichOneofReturnType__significant | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
 
@@ -360,6 +486,10 @@ class StageTime(_message.Message):
     P50_SECONDS_FIELD_NUMBER: _builtins.int
     P90_SECONDS_FIELD_NUMBER: _builtins.int
     FIRST_PASS_YIELD_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    COMPLAINT_MEAN_SECONDS_FIELD_NUMBER: _builtins.int
+    COMPLAINT_P50_SECONDS_FIELD_NUMBER: _builtins.int
+    COMPLAINT_P90_SECONDS_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
     visits: _builtins.int
     complaints: _builtins.int
@@ -368,6 +498,12 @@ class StageTime(_message.Message):
     p50_seconds: _builtins.float
     p90_seconds: _builtins.float
     first_pass_yield: _builtins.float
+    passed: _builtins.int
+    """complaints that passed the stage: n of first_pass_yield"""
+    complaint_mean_seconds: _builtins.float
+    """Over all visits of a complaint."""
+    complaint_p50_seconds: _builtins.float
+    complaint_p90_seconds: _builtins.float
     def __init__(
         self,
         *,
@@ -379,10 +515,14 @@ class StageTime(_message.Message):
         p50_seconds: _builtins.float = ...,
         p90_seconds: _builtins.float = ...,
         first_pass_yield: _builtins.float = ...,
+        passed: _builtins.int = ...,
+        complaint_mean_seconds: _builtins.float = ...,
+        complaint_p50_seconds: _builtins.float = ...,
+        complaint_p90_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "first_pass_yield", b"first_pass_yield", "mean_seconds", b"mean_seconds", "p50_seconds", b"p50_seconds", "p90_seconds", b"p90_seconds", "rework_visits", b"rework_visits", "stage", b"stage", "visits", b"visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_mean_seconds", b"complaint_mean_seconds", "complaint_p50_seconds", b"complaint_p50_seconds", "complaint_p90_seconds", b"complaint_p90_seconds", "complaints", b"complaints", "first_pass_yield", b"first_pass_yield", "mean_seconds", b"mean_seconds", "p50_seconds", b"p50_seconds", "p90_seconds", b"p90_seconds", "passed", b"passed", "rework_visits", b"rework_visits", "stage", b"stage", "visits", b"visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -452,7 +592,9 @@ class Fact(_message.Message):
     value: _builtins.float
     """this complaint's contribution to the figure"""
     unit_kind: _builtins.str
-    """What the figure counts, when it lists facts: complaints, or the costs, capas, checks and actions behind it."""
+    """What the figure counts, when it lists facts: complaint | survey | visit | extension | cost | capa | window | check |
+    action.
+    """
     unit_id: _builtins.str
     dimension: _builtins.str
     historical: _builtins.bool

@@ -40,6 +40,11 @@ class AnalyticsServiceStub:
                 request_serializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpisRequest.SerializeToString,
                 response_deserializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpisReply.FromString,
                 _registered_method=True)
+        self.ListKpiPanels = channel.unary_unary(
+                '/redress.analytics.v1.AnalyticsService/ListKpiPanels',
+                request_serializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpiPanelsRequest.SerializeToString,
+                response_deserializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpiPanelsReply.FromString,
+                _registered_method=True)
         self.GetKpis = channel.unary_unary(
                 '/redress.analytics.v1.AnalyticsService/GetKpis',
                 request_serializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.GetKpisRequest.SerializeToString,
@@ -72,6 +77,13 @@ class AnalyticsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListKpiPanels(self, request, context):
+        """Figures that are read together, e.g. the monitoring set of ISO 10002.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetKpis(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -86,7 +98,7 @@ class AnalyticsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetStageTimes(self, request, context):
-        """Dwell per stage: visits, P50 and P90 on both clocks where they exist.
+        """Dwell per stage on the calendar clock: per visit and per complaint, with P50 and P90.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,6 +117,11 @@ def add_AnalyticsServiceServicer_to_server(servicer, server):
                     servicer.ListKpis,
                     request_deserializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpisRequest.FromString,
                     response_serializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpisReply.SerializeToString,
+            ),
+            'ListKpiPanels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListKpiPanels,
+                    request_deserializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpiPanelsRequest.FromString,
+                    response_serializer=redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpiPanelsReply.SerializeToString,
             ),
             'GetKpis': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKpis,
@@ -155,6 +172,33 @@ class AnalyticsService:
             '/redress.analytics.v1.AnalyticsService/ListKpis',
             redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpisRequest.SerializeToString,
             redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpisReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListKpiPanels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.analytics.v1.AnalyticsService/ListKpiPanels',
+            redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpiPanelsRequest.SerializeToString,
+            redress_dot_analytics_dot_v1_dot_analytics__pb2.ListKpiPanelsReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,11 +34,13 @@ class AnalyticsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AnalyticsServiceAsyncStub: ...
     ListKpis: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.ListKpisRequest, _analytics_pb2.ListKpisReply]
+    ListKpiPanels: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.ListKpiPanelsRequest, _analytics_pb2.ListKpiPanelsReply]
+    """Figures that are read together, e.g. the monitoring set of ISO 10002."""
     GetKpis: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.GetKpisRequest, _analytics_pb2.GetKpisReply]
     ListKpiFacts: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.ListKpiFactsRequest, _analytics_pb2.ListKpiFactsReply]
     """The complaints behind a figure."""
     GetStageTimes: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.GetKpisRequest, _analytics_pb2.GetStageTimesReply]
-    """Dwell per stage: visits, P50 and P90 on both clocks where they exist."""
+    """Dwell per stage on the calendar clock: per visit and per complaint, with P50 and P90."""
     GetFact: _grpc.UnaryUnaryMultiCallable[_analytics_pb2.GetFactRequest, _analytics_pb2.Fact]
 
 @_typing.type_check_only
@@ -47,11 +49,13 @@ class AnalyticsServiceAsyncStub(AnalyticsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListKpis: _aio.UnaryUnaryMultiCallable[_analytics_pb2.ListKpisRequest, _analytics_pb2.ListKpisReply]  # type: ignore[assignment]
+    ListKpiPanels: _aio.UnaryUnaryMultiCallable[_analytics_pb2.ListKpiPanelsRequest, _analytics_pb2.ListKpiPanelsReply]  # type: ignore[assignment]
+    """Figures that are read together, e.g. the monitoring set of ISO 10002."""
     GetKpis: _aio.UnaryUnaryMultiCallable[_analytics_pb2.GetKpisRequest, _analytics_pb2.GetKpisReply]  # type: ignore[assignment]
     ListKpiFacts: _aio.UnaryUnaryMultiCallable[_analytics_pb2.ListKpiFactsRequest, _analytics_pb2.ListKpiFactsReply]  # type: ignore[assignment]
     """The complaints behind a figure."""
     GetStageTimes: _aio.UnaryUnaryMultiCallable[_analytics_pb2.GetKpisRequest, _analytics_pb2.GetStageTimesReply]  # type: ignore[assignment]
-    """Dwell per stage: visits, P50 and P90 on both clocks where they exist."""
+    """Dwell per stage on the calendar clock: per visit and per complaint, with P50 and P90."""
     GetFact: _aio.UnaryUnaryMultiCallable[_analytics_pb2.GetFactRequest, _analytics_pb2.Fact]  # type: ignore[assignment]
 
 class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -63,6 +67,14 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_pb2.ListKpisRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analytics_pb2.ListKpisReply, _abc.Awaitable[_analytics_pb2.ListKpisReply]]: ...
+
+    @_abc_1.abstractmethod
+    def ListKpiPanels(
+        self,
+        request: _analytics_pb2.ListKpiPanelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_analytics_pb2.ListKpiPanelsReply, _abc.Awaitable[_analytics_pb2.ListKpiPanelsReply]]:
+        """Figures that are read together, e.g. the monitoring set of ISO 10002."""
 
     @_abc_1.abstractmethod
     def GetKpis(
@@ -85,7 +97,7 @@ class AnalyticsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _analytics_pb2.GetKpisRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_analytics_pb2.GetStageTimesReply, _abc.Awaitable[_analytics_pb2.GetStageTimesReply]]:
-        """Dwell per stage: visits, P50 and P90 on both clocks where they exist."""
+        """Dwell per stage on the calendar clock: per visit and per complaint, with P50 and P90."""
 
     @_abc_1.abstractmethod
     def GetFact(

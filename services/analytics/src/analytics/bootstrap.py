@@ -12,7 +12,7 @@ from redress.analytics.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer
 
 
 async def bootstrap(app: App[Settings]) -> None:
-    formulas = Formulas(app.settings.fcr_days, app.settings.time_zone)
+    formulas = Formulas(app.settings.fcr_days, app.settings.time_zone, app.settings.acknowledge_minutes)
     shown = BusinessFigures()
     app.servicer(
         add_AnalyticsServiceServicer_to_server,

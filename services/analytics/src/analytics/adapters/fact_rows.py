@@ -32,7 +32,7 @@ async def facts_behind(
     past = ", ".join(composer.bind(f"after_{n}", value, "text") for n, value in enumerate(after))
     only = f"dimension = {composer.bind('dimension', dimension, 'text')}" if dimension is not None else "true"
     sql = (
-        f"SELECT {_FACT}, b.dimension, b.unit_id, b.value,"  # noqa: S608
+        f"SELECT {_FACT}, b.unit_kind, b.dimension, b.unit_id, b.value,"  # noqa: S608
         " ARRAY(SELECT k.complaint_id::text FROM capa_cases k WHERE k.capa_id = b.capa_id ORDER BY 1) AS complaint_ids"
         f" FROM (SELECT * FROM ({listed}) every"
         f" WHERE value IS NOT NULL AND {only} AND (dimension, unit_id) > ({past})"

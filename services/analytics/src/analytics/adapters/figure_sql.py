@@ -10,45 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from analytics.adapters.sources import SOURCES, Source
 from analytics.kpi.catalogue import Definition, Measure
 from analytics.kpi.windows import Window
-
-_REPEATED = (
-    "LEFT JOIN (SELECT l.other, min(r.t_registered) AS t_repeat"
-    " FROM repeat_links l JOIN facts o ON o.complaint_id = l.other JOIN facts r ON r.complaint_id = l.complaint_id"
-    " WHERE l.level = 'R1' AND r.valid AND r.t_registered > o.t_registered GROUP BY l.other) repeated"
-    " ON repeated.other = f.complaint_id"
-)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Rows a measure counts. `capa_id` leads to the complaints of rows that are none themselves."""
-
-    tables: str
-    unit_id: str
-    complaint_id: str = "NULL::uuid"
-    capa_id: str | None = None
-    base: str = "true"
-
-
-SOURCES = {
-    "complaints": Source(f"facts f {_REPEATED}", "f.complaint_id::text", "f.complaint_id", base="f.valid"),
-    "costs": Source(
-        "(SELECT cost_id, complaint_id, date, category, amount_minor, currency, estimated FROM cost_lines) c"
-        " LEFT JOIN facts f ON f.complaint_id = c.complaint_id",
-        "c.cost_id::text",
-        "c.complaint_id",
-    ),
-    "capas": Source(
-        "(SELECT capa_id, t_opened, outcome AS capa_outcome,"
-        " coalesce(closed_seq > coalesce(reopened_seq, 0), false) AS is_closed FROM capa_facts) c",
-        "c.capa_id::text",
-        capa_id="c.capa_id",
-    ),
-    "checks": Source("capa_checks c", "c.capa_id || '/' || c.check_seq", capa_id="c.capa_id"),
-    "actions": Source("action_facts c", "c.action_id::text", capa_id="c.capa_id"),
-}
 
 
 @dataclass(frozen=True)
@@ -63,10 +27,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Settled:
-    """The parameters of the formulas: what time it is, N of first contact resolution, the organisation's time zone."""
+    """The parameters of the formulas: what time it is, N of first contact resolution, the agreed time of a receipt,
+    the organisation's time zone."""
 
     as_of: datetime
     fcr_days: int
+    acknowledge_minutes: int
     time_zone: str
 
 
@@ -87,10 +53,12 @@ class Composer:
         return self._numbers[name]
 
     def sql(self, text: str) -> str:
-        return re.sub(r"(?<!:):(as_of|fcr_days|time_zone)\b", lambda found: self._parameter(found[1]), text)
+        return re.sub(
+            r"(?<!:):(as_of|fcr_days|acknowledge_minutes|time_zone)\b", lambda found: self._parameter(found[1]), text
+        )
 
     def _parameter(self, name: str) -> str:
-        kinds = {"as_of": "timestamptz", "fcr_days": "int", "time_zone": "text"}
+        kinds = {"as_of": "timestamptz", "fcr_days": "int", "acknowledge_minutes": "int", "time_zone": "text"}
         return self.bind(name, getattr(self.settled, name), kinds[name])
 
     def in_window(self, at: str | None) -> str:
@@ -129,34 +97,28 @@ class Composer:
 
 
 def together(wanted: Sequence[tuple[Definition, Measure]], composer: Composer) -> str:
-    """One row: n, total, quantiles and pending of each measure, all over the same rows and with a fixed dimension."""
-    source = SOURCES[wanted[0][1].rows]
-    inner, outer = [], []
+    """n, total, quantiles and pending of each measure, all over the same rows: one row, or one per dimension."""
+    source, by = SOURCES[wanted[0][1].rows], wanted[0][1].by
+    inner, outer, either = [], [], []
     for n, (definition, measure) in enumerate(wanted):
-        inner.append(f"CASE WHEN {composer.counted(measure)} THEN ({composer.sql(measure.value)})::float8 END AS v{n}")
-        inner.append(f"({composer.shown_beside(measure)}) AS p{n}")
+        counted, beside = composer.counted(measure), composer.shown_beside(measure)
+        inner.append(f"CASE WHEN {counted} THEN ({composer.sql(measure.value)})::float8 END AS v{n}")
+        inner.append(f"({beside}) AS p{n}")
         outer.append(_aggregates(definition, str(n)))
+        either += [f"({counted})", f"({beside})"]
+    rows = f"FROM {source.tables} WHERE {composer.where(source)}"
+    if by is None:
+        return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} {rows} OFFSET 0) r"  # noqa: S608 - our own text
     return (
-        f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {source.tables}"  # noqa: S608 - our own text
-        f" WHERE {composer.where(source)} OFFSET 0) r"
-    )
-
-
-def split(definition: Definition, measure: Measure, composer: Composer) -> str:
-    """One row per dimension, named as those of `together`."""
-    source = SOURCES[measure.rows]
-    return (
-        f"SELECT dimension, {_aggregates(definition, '0')} FROM (SELECT {composer.sql(measure.by or '')} AS dimension,"  # noqa: S608
-        f" ({composer.sql(measure.value)})::float8 AS v0, ({composer.shown_beside(measure)}) AS p0"
-        f" FROM {source.tables} WHERE {composer.where(source)} AND {composer.counted(measure)} OFFSET 0) r"
-        " GROUP BY dimension ORDER BY dimension"
+        f"SELECT dimension, {', '.join(outer)} FROM (SELECT {composer.sql(by)} AS dimension, {', '.join(inner)} {rows}"  # noqa: S608
+        f" AND ({' OR '.join(either)}) OFFSET 0) r GROUP BY dimension ORDER BY dimension"
     )
 
 
 def _aggregates(definition: Definition, n: str) -> str:
     quantiles = (
         f"percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY v{n})"
-        if definition.kind == "duration"
+        if definition.kind in ("duration", "mean")
         else "NULL::float8[]"
     )
     return (
@@ -166,7 +128,7 @@ def _aggregates(definition: Definition, n: str) -> str:
 
 
 def behind(measures: Sequence[Measure], composer: Composer) -> str:
-    """The rows a figure counts, one by one: dimension, unit_id, complaint_id, capa_id, value."""
+    """The rows a figure counts, one by one: unit_kind, dimension, unit_id, complaint_id, capa_id, value."""
     return " UNION ALL ".join(_behind(measure, composer) for measure in measures)
 
 
@@ -174,7 +136,8 @@ def _behind(measure: Measure, composer: Composer) -> str:
     source = SOURCES[measure.rows]
     dimension = composer.sql(measure.by) if measure.by else f"'{measure.dimension}'"
     return (
-        f"SELECT ({dimension})::text AS dimension, {source.unit_id} AS unit_id, {source.complaint_id} AS complaint_id,"  # noqa: S608
+        f"SELECT '{source.kind}' AS unit_kind, ({dimension})::text AS dimension, {source.unit_id} AS unit_id,"  # noqa: S608
+        f" {source.complaint_id} AS complaint_id,"
         f" {source.capa_id or 'NULL::uuid'} AS capa_id, ({composer.sql(measure.value)})::float8 AS value"
         f" FROM {source.tables} WHERE {composer.where(source)} AND {composer.counted(measure)}"
     )

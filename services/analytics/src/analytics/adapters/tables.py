@@ -6,11 +6,8 @@ No foreign keys between them: an event may come before the one that creates its 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TSTZMULTIRANGE, UUID
 
-from analytics.adapters import capa_tables
-from analytics.adapters.columns import TIME, columns, derived
-
-metadata = capa_tables.metadata
-
+from analytics.adapters import capa_tables  # noqa: F401 - `metadata` describes them too
+from analytics.adapters.columns import TIME, columns, derived, metadata
 
 _REOPENED_SINCE = "closed_seq < coalesce(reopened_seq, 0)"
 T_CLOSED_FINAL = (

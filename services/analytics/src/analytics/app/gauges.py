@@ -3,40 +3,42 @@
 from collections.abc import Iterable, Sequence
 
 from analytics.adapters import gauge_rows
-from analytics.adapters.figure_sql import Composer, Filter, Settled
+from analytics.adapters.figure_sql import Filter, Settled
 from analytics.adapters.figures import figures
-from analytics.adapters.stage_times import stage_times
+from analytics.adapters.stage_times import STAGE_KEYS, stage_times
 from analytics.app.queries import Formulas
 from analytics.kpi.bounded import MOST_CURRENCIES, MOST_STAGES, fold, largest
-from analytics.kpi.catalogue import catalogue
+from analytics.kpi.catalogue import PROFILES, Profile, catalogue
 from analytics.kpi.figures import Figure
 from analytics.kpi.windows import GAUGE_DAYS, Window, window_of
 from analytics.metrics import Sample
 from chassis.db import Tx
 
 QUANTILES = ("0.5", "0.9")
-# Open complaints have their own metric, with stage and grade as labels.
-_SHOWN_ELSEWHERE = frozenset({"open"})
+# What has stage or grade as a label of its own.
+_SHOWN_ELSEWHERE = frozenset({"open", *STAGE_KEYS})
 
 
 async def compute(tx: Tx, formulas: Formulas) -> list[Sample]:
     """Every sample as of the transaction's time."""
     settled = formulas.at(tx.now)
     samples: list[Sample] = []
-    for window in GAUGE_DAYS:
-        samples += await _kpis(tx, window, settled)
+    for profile in PROFILES:
+        for window in GAUGE_DAYS:
+            samples += await _kpis(tx, window, profile, settled)
     return samples + await _states(tx, settled)
 
 
-async def _kpis(tx: Tx, window: str, settled: Settled) -> list[Sample]:
+async def _kpis(tx: Tx, window: str, profile: Profile, settled: Settled) -> list[Sample]:
     """A state that is read as of now has no window: it is shown in `all` only."""
     definitions = [
         definition
         for definition in catalogue().values()
         if definition.key not in _SHOWN_ELSEWHERE and (window == "all" or not definition.snapshot)
     ]
-    found = await figures(tx, definitions, window_of(window, settled.as_of), settled, Filter())
-    return [sample for figure in _bounded(found) for sample in _samples(figure, window)]
+    chosen = Filter(justified_only=profile == "justified")
+    found = await figures(tx, definitions, window_of(window, settled.as_of), settled, chosen)
+    return [sample for figure in _bounded(found) for sample in _samples(figure, window, profile)]
 
 
 def _bounded(found: Sequence[Figure]) -> Iterable[Figure]:
@@ -50,15 +52,25 @@ def _currency(figure: Figure) -> str:
     return figure.dimension.split("/")[0]
 
 
-def _samples(figure: Figure, window: str) -> Iterable[Sample]:
-    labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "dimension": figure.dimension}
+def _samples(figure: Figure, window: str, profile: Profile) -> Iterable[Sample]:
+    labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "profile": profile}
+    labels["dimension"] = figure.dimension
     yield "redress_kpi_n", labels, figure.n
-    yield "redress_kpi_pending", labels, figure.pending
+    if catalogue()[figure.key].pending:
+        yield "redress_kpi_pending", labels, figure.pending
     if figure.value is not None:
         yield "redress_kpi_value", labels, figure.value
+    if figure.baseline_n is not None:
+        yield "redress_kpi_baseline_n", labels, figure.baseline_n
+    if figure.significant is not None:
+        yield "redress_kpi_significant", labels, float(figure.significant)
+    quantiles = "redress_kpi_seconds" if figure.unit == "seconds" else "redress_kpi_quantile"
     for quantile, value in zip(QUANTILES, (figure.p50, figure.p90), strict=True):
         if value is not None:
-            yield "redress_kpi_seconds", labels | {"quantile": quantile}, value
+            yield quantiles, labels | {"quantile": quantile}, value
+    for bound, value in (("low", figure.ci_low), ("high", figure.ci_high)):
+        if value is not None:
+            yield "redress_kpi_interval", labels | {"bound": bound}, value
 
 
 async def _states(tx: Tx, settled: Settled) -> list[Sample]:
@@ -74,12 +86,13 @@ async def _states(tx: Tx, settled: Settled) -> list[Sample]:
 
 
 async def _stage_samples(tx: Tx, settled: Settled) -> list[Sample]:
-    stages = await stage_times(tx, Composer(Window(), settled))
+    stages = await stage_times(tx, Window(), settled, Filter())
     kept = largest(((stage.stage, stage.visits) for stage in stages), MOST_STAGES)
     samples: list[Sample] = []
     for stage in stages:
         if stage.stage in kept:
             samples.append(("redress_stage_visits", {"stage": stage.stage}, stage.visits))
+            samples.append(("redress_stage_first_pass_ratio", {"stage": stage.stage}, stage.first_pass_yield))
             for quantile, value in zip(QUANTILES, (stage.p50_seconds, stage.p90_seconds), strict=True):
                 samples.append(("redress_stage_seconds", {"stage": stage.stage, "quantile": quantile}, value))
     return samples

@@ -20,6 +20,9 @@ class AnalyticsServicer(analytics_pb2_grpc.AnalyticsServiceServicer):
     async def ListKpis(self, request: pb.ListKpisRequest, context: Any) -> pb.ListKpisReply:
         return await self._commands.ask(request, queries.list_kpis)
 
+    async def ListKpiPanels(self, request: pb.ListKpiPanelsRequest, context: Any) -> pb.ListKpiPanelsReply:
+        return await self._commands.ask(request, queries.list_kpi_panels)
+
     async def GetKpis(self, request: pb.GetKpisRequest, context: Any) -> pb.GetKpisReply:
         return await self._commands.ask(request, self._get_kpis)
 

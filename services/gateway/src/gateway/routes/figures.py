@@ -7,15 +7,21 @@ DELIVERIES = [
     Forward("GET", "/v1/deliveries-totals", "notify.GetTotals", "Deliveries by state"),
 ]
 
+# What only the figures themselves know what to do with.
+_FIGURES_ONLY = frozenset({"keys", "panel", "baseline_from", "baseline_to"})
+
 KPIS = [
-    Forward("GET", "/v1/kpis", "analytics.GetKpis", "KPIs of a period, with n"),
+    Forward("GET", "/v1/kpis", "analytics.GetKpis", "KPIs of a period, with n and interval"),
     Forward("GET", "/v1/kpis/definitions", "analytics.ListKpis", "What each KPI means"),
-    Forward("GET", "/v1/kpis/stage-times", "analytics.GetStageTimes", "Dwell per stage, with P50 and P90"),
+    Forward("GET", "/v1/kpis/panels", "analytics.ListKpiPanels", "KPIs that are read together, e.g. for ISO 10002"),
     Forward(
         "GET",
-        "/v1/kpis/{key}/facts",
-        "analytics.ListKpiFacts",
-        "The complaints behind a figure",
-        hidden=frozenset({"keys"}),
+        "/v1/kpis/stage-times",
+        "analytics.GetStageTimes",
+        "Dwell per stage, with P50 and P90",
+        hidden=_FIGURES_ONLY,
+    ),
+    Forward(
+        "GET", "/v1/kpis/{key}/facts", "analytics.ListKpiFacts", "The complaints behind a figure", hidden=_FIGURES_ONLY
     ),
 ]
