@@ -1,17 +1,17 @@
 """The audit trail: append-only, hash-chained per aggregate, written in the transaction of the change.
 
-Entry hash = SHA-256(previous hash ‖ canonical JSON of the entry). The database grants no update or delete on it
-(21 CFR 11.10(e): earlier values are not hidden), and a broken chain shows a change behind the database's back.
+Entry hash = SHA-256(previous hash ‖ the entry as a JSON array, UTF-8, without blanks). The database grants no update or
+delete on it (21 CFR 11.10(e): earlier values are not hidden), and a broken chain shows a change behind its back.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 
 GENESIS = b"\x00" * 32
 
@@ -30,7 +30,7 @@ class Entry:
 
 
 def canonical(changes: Mapping[str, Any]) -> str:
-    return json.dumps(changes, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return msgspec.json.encode(changes, order="sorted", enc_hook=str).decode()
 
 
 def entry_hash(previous: bytes, entry: Entry, n: int) -> bytes:
@@ -45,7 +45,7 @@ def entry_hash(previous: bytes, entry: Entry, n: int) -> bytes:
         entry.changes,
         entry.reason,
     ]
-    return hashlib.sha256(previous + json.dumps(content, ensure_ascii=False).encode()).digest()
+    return hashlib.sha256(previous + msgspec.json.encode(content)).digest()
 
 
 async def append(conn: asyncpg.Connection, entries: Sequence[Entry]) -> None:
