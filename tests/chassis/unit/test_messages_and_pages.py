@@ -50,6 +50,14 @@ def test_a_forged_cursor_is_named(cursor: str) -> None:
     assert refused.value.fields[0].field == "cursor"
 
 
+@pytest.mark.parametrize("values", [("2026-01-01T00:00:00Z", "no id"), ("2026-01-01T00:00:00Z", "\x00")])
+def test_a_cursor_that_postgresql_could_not_compare_with_is_refused(values: tuple[str, str]) -> None:
+    with pytest.raises(Invalid):
+        decode_cursor(encode_cursor(*values), datetime, UUID)
+    with pytest.raises(Invalid):
+        decode_cursor(encode_cursor("\x00"), str)
+
+
 def test_pages_are_bounded() -> None:
     assert limit_of(Page()) == 50
     with pytest.raises(Invalid):

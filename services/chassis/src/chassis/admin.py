@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from chassis import audit, dead_letters, ledgers, logs
 from chassis.call import Call, current_call
@@ -13,12 +14,11 @@ from chassis.envelope import Undecodable, decode
 from chassis.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from chassis.ledgers import Ledger
 from chassis.messages import to_message
-from chassis.paging import decode_cursor, encode_cursor
+from chassis.paging import decode_cursor, encode_cursor, limit_of
 from redress.admin.v1 import admin_pb2 as pb
 from redress.admin.v1 import admin_pb2_grpc
 
 _LOG = logs.get("admin")
-_MAX_PAGE = 200
 _DEAD_LETTER = (
     "id, consumer, event_id, type, subject, error, deliveries, parked_at, replayed_at, discarded_at, discard_reason"
 )
@@ -42,8 +42,7 @@ class AdminServicer(admin_pb2_grpc.AdminServiceServicer):
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersReply:
         await self._admin("ListDeadLetters")
-        limit = min(request.limit or 50, _MAX_PAGE)
-        after = decode_cursor(request.cursor, str)
+        limit, after = limit_of(request), decode_cursor(request.cursor, UUID)
         async with self._db.read() as tx:
             rows = await tx.fetch(
                 f"SELECT {_DEAD_LETTER} FROM dead_letter WHERE ($1::uuid IS NULL OR id < $1)"  # noqa: S608

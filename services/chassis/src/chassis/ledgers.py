@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
+
 from chassis.db import Tx
-from chassis.paging import decode_cursor, encode_cursor
+from chassis.errors import FieldError, Invalid
+from chassis.paging import decode_cursor, encode_cursor, not_a_cursor
 
 DEFAULT = 5000
 MAX = 10_000
@@ -27,8 +30,17 @@ Ledger = Callable[[Tx, tuple[object, ...] | None, int], Awaitable[list[LedgerRow
 
 
 async def page(ledger: Ledger, tx: Tx, cursor: str, limit: int) -> tuple[list[LedgerRow], str]:
+    """Raises Invalid for a limit below 0 and for a cursor of another ledger; a limit above MAX is cut to it."""
+    if limit < 0:
+        raise Invalid("a page has rows", [FieldError("limit", f"1..{MAX}")])
     limit = min(limit or DEFAULT, MAX)
-    rows = await ledger(tx, decode_cursor(cursor), limit)
+    try:
+        rows = await ledger(tx, decode_cursor(cursor), limit)
+    except (asyncpg.DataError, IndexError, TypeError, ValueError) as error:
+        if not cursor:
+            raise
+        # What a ledger's cursor holds only that ledger knows; PostgreSQL says that it does not fit.
+        raise not_a_cursor() from error
     return rows, encode_cursor(*rows[-1].after) if len(rows) == limit else ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -105,7 +106,7 @@ def _linked(column: sa.Column[Any], table: sa.Table, case_id: str) -> list[sa.Co
 
 
 def _page(table: sa.Table, key: str, page: Page, where: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any]:
-    after = decode_cursor(page.cursor, str)
+    after = decode_cursor(page.cursor, UUID)
     behind = [table.c[key] < after[0]] if after else []
     return sa.select(table).where(*where, *behind).order_by(table.c[key].desc()).limit(limit_of(page))
 

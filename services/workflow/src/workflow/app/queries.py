@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -63,7 +64,7 @@ async def list_cases(tx: Tx, call: Call, request: pb.ListCasesRequest) -> pb.Lis
     if request.HasField("overdue"):
         late = sa.and_(cases.c.state == "open", sa.func.coalesce(cases.c.due_current_at < tx.now, False))
         query = query.where(late if request.overdue else sa.not_(late))
-    after = decode_cursor(request.page.cursor, datetime, str)
+    after = decode_cursor(request.page.cursor, datetime, UUID)
     if after:
         query = query.where(sa.tuple_(cases.c.opened_at, cases.c.case_id) < sa.tuple_(*_bound(after)))
     rows = await tx.rows(query.limit(limit))
@@ -111,7 +112,7 @@ async def list_tasks(tx: Tx, call: Call, request: pb.ListTasksRequest) -> pb.Lis
     if request.HasField("overdue"):
         late = sa.and_(tasks.c.state.in_(UNDONE), sa.func.coalesce(tasks.c.due_at < tx.now, False))
         query = query.where(late if request.overdue else sa.not_(late))
-    after = decode_cursor(request.page.cursor, datetime, str)
+    after = decode_cursor(request.page.cursor, datetime, UUID)
     if after:
         query = query.where(sa.tuple_(tasks.c.opened_at, tasks.c.task_id) < sa.tuple_(*_bound(after)))
     found = [read(Task, row) for row in await tx.rows(query.limit(limit))]
