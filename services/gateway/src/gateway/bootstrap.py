@@ -11,6 +11,7 @@ from chassis.admin import AdminServicer
 from chassis.app import App
 from chassis.errors import Unavailable
 from chassis.http import HttpServer
+from chassis.links import Links
 from gateway.adapters import api_keys
 from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.batches import Batches
@@ -87,6 +88,7 @@ def open_door(app: App[Settings]) -> Door:
         owners=owners,
         batches=Batches(settings, owners, metrics),
         own_admin=OwnAdmin(AdminServicer(app.db, {**app.ledgers, "persons": persons}, None)),
+        links=Links(app.keys, "notify"),
     )
 
 

@@ -1,4 +1,6 @@
-from pydantic import Field
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
 
 from chassis.settings import CommonSettings
 
@@ -6,6 +8,8 @@ from chassis.settings import CommonSettings
 class Settings(CommonSettings):
     public_bind: str = Field(default="127.0.0.1:8080", description="Where the public API listens")
     public_url: str = Field(default="", description="Shown in the OpenAPI document's servers")
+    organisation: str = Field(default="Redress", min_length=1, description="Whose name customers' pages carry")
+    time_zone: str = Field(default="Asia/Shanghai", description="Of the dates on customers' pages")
     key_pepper: str = Field(min_length=16, repr=False, description="Keys the hash of API keys")
     bootstrap_admin_key: str = Field(default="", repr=False, description="An API key of role admin; empty for none")
 
@@ -40,3 +44,12 @@ class Settings(CommonSettings):
     identity_cache_s: float = Field(default=30.0, description="A revoked key stops working within this time")
     sign_in_attempts: int = Field(default=5, ge=1, description="Wrong passwords before an account must wait")
     cors_origins: list[str] = Field(default_factory=list, description="Off when empty")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("not a time zone of the IANA database") from error
+        return name

@@ -36,7 +36,9 @@ class AroundEveryRequest:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 named = (b"x-request-id", exchange.request_id.encode())
-                message["headers"] = [*message["headers"], *_SECURITY_HEADERS, named]
+                given = {name for name, _ in message["headers"]}
+                usual = [header for header in _SECURITY_HEADERS if header[0] not in given]
+                message["headers"] = [*message["headers"], *usual, named]
             await send(message)
 
         try:

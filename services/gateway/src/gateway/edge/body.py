@@ -19,15 +19,28 @@ async def read_body(request: Request, limit_bytes: int, timeout_s: float) -> byt
 
     Raises BodyTooLarge 413, TimedOut 408, UnsupportedMediaType 415.
     """
-    _refuse_announced(request, limit_bytes)
-    try:
-        async with asyncio.timeout(timeout_s):
-            body = await _collect(request.receive, limit_bytes)
-    except TimeoutError:
-        raise TimedOut(f"the body did not arrive within {timeout_s:g} seconds") from None
+    body = await _read(request, limit_bytes, timeout_s)
     if body:
         _expect_json_type(request)
     return body
+
+
+async def read_form(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
+    """A body as HTML forms send it. Raises as `read_body`."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        problem = FieldError("Content-Type", "must be application/x-www-form-urlencoded")
+        raise UnsupportedMediaType("the body must be a form", fields=[problem])
+    return await _read(request, limit_bytes, timeout_s)
+
+
+async def _read(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
+    _refuse_announced(request, limit_bytes)
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _collect(request.receive, limit_bytes)
+    except TimeoutError:
+        raise TimedOut(f"the body did not arrive within {timeout_s:g} seconds") from None
 
 
 def _refuse_announced(request: Request, limit_bytes: int) -> None:

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from chassis.db import Database
+from chassis.links import Links
 from gateway.adapters.access_tokens import AccessTokens
 from gateway.adapters.batches import Batches
 from gateway.adapters.own_admin import OwnAdmin
@@ -30,6 +31,7 @@ class Door:
     owners: Owners
     batches: Batches
     own_admin: OwnAdmin
+    links: Links
 
 
 def door_of(request: Request) -> Door:

@@ -34,10 +34,10 @@ def problem_response(error: RedressError, trace_id: str) -> Response:
         list(error.possible),
         trace_id,
     )
-    return Response(msgspec.json.encode(problem), error.status, _headers_of(error), MEDIA_TYPE)
+    return Response(msgspec.json.encode(problem), error.status, headers_of(error), MEDIA_TYPE)
 
 
-def _headers_of(error: RedressError) -> dict[str, str]:
+def headers_of(error: RedressError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if error.status in (408, 413):
         # What is left of the body would be read as the next request.
