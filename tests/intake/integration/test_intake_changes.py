@@ -11,9 +11,11 @@ import pytest
 from chassis.call import Call
 from chassis.envelope import Received
 from chassis.errors import Conflict, Forbidden, IllegalTransition, Invalid, NotFound, StaleVersion
+from chassis.messages import to_dict
 from intake.app import queries
 from intake.app.contact import record_contact
 from intake.app.judge import judge_proposal
+from intake.app.listing import list_complaints
 from intake.app.reactions import close, note_capa, reopen
 from intake.app.regrade import regrade
 from redress.capa.v1.events import CapaClosed
@@ -306,7 +308,7 @@ async def test_lists_are_newest_first_and_filtered(intake: Any, given: Given, ca
     request = pb.ListComplaintsRequest()
     request.page.limit = 2
     while True:
-        page = await intake.run(queries.list_complaints, call, request)
+        page = await intake.run(list_complaints, call, request)
         numbers += [c.number for c in page.complaints]
         if not page.next_cursor:
             break
@@ -321,17 +323,20 @@ async def test_lists_are_newest_first_and_filtered(intake: Any, given: Given, ca
         ({"grade": "important"}, 1),
         ({"state": "closed"}, 0),
         ({"has_open_proposals": True}, 3),
+        ({"has_open_proposals": False, "product_family": "Pump P7"}, 2),
     ):
-        found = await intake.run(queries.list_complaints, call, pb.ListComplaintsRequest(**wanted))
+        found = await intake.run(list_complaints, call, pb.ListComplaintsRequest(**wanted))
         assert len(found.complaints) == count, wanted
+        same = await intake.run(list_complaints, call, pb.ListComplaintsRequest(**wanted, as_json=True))
+        assert json.loads(same.json) == json.loads(msgspec.json.encode([to_dict(each) for each in found.complaints]))
 
 
 async def test_a_channel_reads_its_own_and_a_partner_nothing(intake: Any, given: Given, call_as: CallAs) -> None:
     shop, other = call_as("channel", actor="key:shop"), call_as("channel", actor="key:other")
     done = await intake.one(shop, given())
     assert (await intake.run(queries.get_complaint, shop, pb.GetComplaintRequest(complaint_id=done.number))).number
-    assert len((await intake.run(queries.list_complaints, shop, pb.ListComplaintsRequest())).complaints) == 1
-    assert not (await intake.run(queries.list_complaints, other, pb.ListComplaintsRequest())).complaints
+    assert len((await intake.run(list_complaints, shop, pb.ListComplaintsRequest())).complaints) == 1
+    assert not (await intake.run(list_complaints, other, pb.ListComplaintsRequest())).complaints
     for call, name, error in (
         (other, done.number, NotFound),
         (shop, "C26-9999999", NotFound),

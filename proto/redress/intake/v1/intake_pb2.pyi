@@ -1562,6 +1562,7 @@ class ListComplaintsRequest(_message.Message):
     HAS_QUESTIONS_FIELD_NUMBER: _builtins.int
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
     HAS_OPEN_PROPOSALS_FIELD_NUMBER: _builtins.int
+    AS_JSON_FIELD_NUMBER: _builtins.int
     grade: _builtins.str
     product_family: _builtins.str
     defect_code: _builtins.str
@@ -1571,6 +1572,8 @@ class ListComplaintsRequest(_message.Message):
     has_questions: _builtins.bool
     external_id: _builtins.str
     has_open_proposals: _builtins.bool
+    as_json: _builtins.bool
+    """the reply has the complaints as JSON"""
     @_builtins.property
     def page(self) -> _common_pb2.Page: ...
     @_builtins.property
@@ -1592,10 +1595,11 @@ class ListComplaintsRequest(_message.Message):
         has_questions: _builtins.bool | None = ...,
         external_id: _builtins.str | None = ...,
         has_open_proposals: _builtins.bool | None = ...,
+        as_json: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_grade", b"_grade", "_has_open_proposals", b"_has_open_proposals", "_has_questions", b"_has_questions", "_product_family", b"_product_family", "_signature", b"_signature", "_state", b"_state", "channel", b"channel", "defect_code", b"defect_code", "external_id", b"external_id", "grade", b"grade", "has_open_proposals", b"has_open_proposals", "has_questions", b"has_questions", "page", b"page", "product_family", b"product_family", "registered_from", b"registered_from", "registered_to", b"registered_to", "signature", b"signature", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_grade", b"_grade", "_has_open_proposals", b"_has_open_proposals", "_has_questions", b"_has_questions", "_product_family", b"_product_family", "_signature", b"_signature", "_state", b"_state", "channel", b"channel", "defect_code", b"defect_code", "external_id", b"external_id", "grade", b"grade", "has_open_proposals", b"has_open_proposals", "has_questions", b"has_questions", "page", b"page", "product_family", b"product_family", "registered_from", b"registered_from", "registered_to", b"registered_to", "signature", b"signature", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_grade", b"_grade", "_has_open_proposals", b"_has_open_proposals", "_has_questions", b"_has_questions", "_product_family", b"_product_family", "_signature", b"_signature", "_state", b"_state", "as_json", b"as_json", "channel", b"channel", "defect_code", b"defect_code", "external_id", b"external_id", "grade", b"grade", "has_open_proposals", b"has_open_proposals", "has_questions", b"has_questions", "page", b"page", "product_family", b"product_family", "registered_from", b"registered_from", "registered_to", b"registered_to", "signature", b"signature", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
     _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
@@ -1642,7 +1646,10 @@ class ListComplaintsReply(_message.Message):
 
     COMPLAINTS_FIELD_NUMBER: _builtins.int
     NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    JSON_FIELD_NUMBER: _builtins.int
     next_cursor: _builtins.str
+    json: _builtins.bytes
+    """in place of complaints: an array of them, as the public API shows them"""
     @_builtins.property
     def complaints(self) -> _containers.RepeatedCompositeFieldContainer[Global___Complaint]:
         """newest first, without gradings, proposals and contacts"""
@@ -1652,10 +1659,11 @@ class ListComplaintsReply(_message.Message):
         *,
         complaints: _abc.Iterable[Global___Complaint] | None = ...,
         next_cursor: _builtins.str = ...,
+        json: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "next_cursor", b"next_cursor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "json", b"json", "next_cursor", b"next_cursor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

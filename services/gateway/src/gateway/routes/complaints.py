@@ -2,7 +2,6 @@ from gateway.app.principal import CHANNEL, STAFF
 from gateway.routes.table import Forward
 
 COMPLAINTS = [
-    Forward("GET", "/v1/complaints", "intake.ListComplaints", "Complaints, newest first"),
     Forward("PATCH", "/v1/complaints/{complaint_id}", "intake.UpdateComplaint", "Add or correct facts; may regrade"),
     Forward("POST", "/v1/complaints/{complaint_id}/regrade", "intake.Regrade", "Set the grade by hand, with a reason"),
     Forward(

@@ -73,6 +73,15 @@ complaints = sa.Table(
     sa.Column("registered_by", sa.Text, nullable=False),
     sa.Index("complaints_external_id", "external_id", "channel", unique=True),
     sa.Index("complaints_newest", "t_registered", "complaint_id"),
+    # Each serves one filter of the list; together they cost a registration some 3 % of its PostgreSQL time.
+    *(
+        sa.Index(f"complaints_by_{name}", name, "t_registered", "complaint_id")
+        for name in ("product_family", "defect_code", "grade", "state", "channel")
+    ),
+    sa.Index(
+        "complaints_questions", "t_registered", "complaint_id", postgresql_where=sa.text("cardinality(questions) > 0")
+    ),
+    sa.Index("complaints_proposals", "t_registered", "complaint_id", postgresql_where=sa.text("open_proposals > 0")),
     sa.Index("complaints_own", "registered_by", "t_registered", "complaint_id"),
     sa.Index("complaints_cell", "cell", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),
     sa.Index("complaints_base", "signature_base", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),

@@ -3,29 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 
 from chassis.call import Call
 from chassis.db import Tx
 from chassis.messages import from_timestamp, to_message
-from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters.definitions import grading_table
-from intake.adapters.tables import complaints, customers
-from intake.app.load import READING, found, is_id, own_only
+from intake.app.load import READING, found, is_id
 from redress.intake.v1 import intake_pb2 as pb
-
-_FROM = complaints.join(customers)
-_COLUMNS = (
-    *complaints.c,
-    customers.c.name.label("customer_name"),
-    customers.c.email.label("customer_email"),
-    customers.c.phone.label("customer_phone"),
-)
-_NEWEST = (complaints.c.t_registered, complaints.c.complaint_id)
-_EQUAL = ("grade", "product_family", "defect_code", "channel", "state", "external_id")
 
 
 async def get_complaint(tx: Tx, call: Call, request: pb.GetComplaintRequest) -> pb.Complaint:
@@ -54,38 +40,6 @@ async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
             "contacts": contacts,
         },
     )
-
-
-async def list_complaints(tx: Tx, call: Call, request: pb.ListComplaintsRequest) -> pb.ListComplaintsReply:
-    """Newest first."""
-    limit = limit_of(request.page)
-    after = decode_cursor(request.page.cursor, datetime, UUID)
-    query = sa.select(*_COLUMNS).select_from(_FROM).where(*_filters(request))
-    if own_only(call):
-        query = query.where(complaints.c.registered_by == call.actor)
-    if after is not None:
-        query = query.where(
-            sa.tuple_(*_NEWEST) < sa.tuple_(*map(sa.literal, after, (column.type for column in _NEWEST)))
-        )
-    rows = await tx.rows(query.order_by(*(column.desc() for column in _NEWEST)).limit(limit))
-    cursor = encode_cursor(rows[-1]["t_registered"], str(rows[-1]["complaint_id"])) if len(rows) == limit else ""
-    return pb.ListComplaintsReply(complaints=[to_message(pb.Complaint, row) for row in rows], next_cursor=cursor)
-
-
-def _filters(request: pb.ListComplaintsRequest) -> list[sa.ColumnElement[bool]]:
-    c = complaints.c
-    wanted = [c[name] == getattr(request, name) for name in _EQUAL if request.HasField(name)]  # type: ignore[arg-type]
-    if request.HasField("signature"):
-        wanted.append(sa.or_(c.signature == request.signature, c.signature_base == request.signature))
-    if start := from_timestamp(request, "registered_from"):
-        wanted.append(c.t_registered >= start)
-    if end := from_timestamp(request, "registered_to"):
-        wanted.append(c.t_registered < end)
-    if request.HasField("has_questions"):
-        wanted.append((sa.func.cardinality(c.questions) > 0) == request.has_questions)
-    if request.HasField("has_open_proposals"):
-        wanted.append((c.open_proposals > 0) == request.has_open_proposals)
-    return wanted
 
 
 async def get_contacts(tx: Tx, call: Call, request: pb.GetContactsRequest) -> pb.GetContactsReply:

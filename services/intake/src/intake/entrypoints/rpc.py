@@ -16,6 +16,7 @@ from intake.app.group import Item
 from intake.app.import_report import get_import, list_import_changes, list_import_rows
 from intake.app.importing import ImportFile
 from intake.app.judge import judge_proposal
+from intake.app.listing import list_complaints
 from intake.app.register import MAX_GROUP, Register
 from intake.app.regrade import regrade
 from intake.app.replies import Outcome
@@ -74,7 +75,7 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
         return await self._commands.ask(request, queries.get_complaint)
 
     async def ListComplaints(self, request: pb.ListComplaintsRequest, context: Context) -> pb.ListComplaintsReply:
-        return await self._commands.ask(request, queries.list_complaints)
+        return await self._commands.ask(request, list_complaints)
 
     async def UpdateComplaint(self, request: pb.UpdateComplaintRequest, context: Context) -> pb.Complaint:
         return await self._commands.run(request, self._update)

@@ -1,0 +1,59 @@
+"""The list of complaints: whoever works here has it open, so its page is passed on as its owner wrote it."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+from google.protobuf.message import Message
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.app.principal import STAFF
+from gateway.edge.guarded_route import guarded
+from gateway.routes.documentation import documented, shown_as
+from gateway.routes.forward import ask, message_of, rendered, reply_schema
+from gateway.routes.schemas import query_model
+from gateway.routes.table import Forward
+from redress.intake.v1 import intake_pb2
+
+NEWEST = Forward(
+    "GET", "/v1/complaints", "intake.ListComplaints", "Complaints, newest first", hidden=frozenset({"as_json"})
+)
+QUERY = query_model("ListComplaintsQuery", NEWEST.given)
+
+
+@guarded(STAFF, "hot")
+async def list_complaints(request: Request) -> Response:
+    """Without gradings, proposals and contacts; ask for one complaint to see them."""
+    try:
+        query = QUERY.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        found = [each | {"loc": ("query", *each["loc"])} for each in error.errors()]
+        raise RequestValidationError(found) from None
+    wanted = message_of(NEWEST, {"query": query}, asking="")
+    assert isinstance(wanted, intake_pb2.ListComplaintsRequest)
+    wanted.as_json = True
+    return _passed_on(await ask(request, NEWEST, wanted), request)
+
+
+def _passed_on(reply: Message, request: Request) -> Response:
+    assert isinstance(reply, intake_pb2.ListComplaintsReply)
+    if not reply.json:  # an owner of before this field
+        return rendered(NEWEST, reply, request)
+    cursor = msgspec.json.encode(reply.next_cursor or None)
+    return Response(b'{"items":%b,"next_cursor":%b}' % (reply.json, cursor), media_type="application/json")
+
+
+def add_routes(router: APIRouter) -> None:
+    shown_as(list_complaints, query=Annotated[QUERY, Query()])
+    router.add_api_route(
+        NEWEST.path,
+        list_complaints,
+        methods=[NEWEST.verb],
+        summary=NEWEST.summary,
+        operation_id=NEWEST.operation_id,
+        tags=["complaints"],
+        **documented(NEWEST.roles, reply_schema(NEWEST), NEWEST.status, writes=False),
+    )

@@ -1,0 +1,49 @@
+"""The statement behind every list of complaints: newest first, each filter served by an index of its own.
+
+Written as text, and each once: building it anew with SQLAlchemy cost more than PostgreSQL takes to answer. The limit
+stands in it as a number, so that PostgreSQL never plans for a page of unknown size.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+_CONDITIONS: Mapping[str, str] = {
+    "grade": "c.grade = {0}",
+    "product_family": "c.product_family = {0}",
+    "defect_code": "c.defect_code = {0}",
+    "channel": "c.channel = {0}",
+    "state": "c.state = {0}",
+    "external_id": "c.external_id = {0}",
+    "signature": "c.cell IS NOT NULL AND c.signature_base = array_to_string((string_to_array({0}, '|'))[1:3], '|')"
+    " AND {0} IN (c.signature, c.signature_base)",
+    "registered_from": "c.t_registered >= {0}",
+    "registered_to": "c.t_registered < {0}",
+    "registered_by": "c.registered_by = {0}",
+    "after": "(c.t_registered, c.complaint_id) < ({0}, {1})",
+}
+# Whether there is any: without a value, so that the partial index is recognised.
+_YES_OR_NO: Mapping[str, str] = {
+    "has_questions": "cardinality(c.questions) > 0",
+    "has_open_proposals": "c.open_proposals > 0",
+}
+FILTERS = (*_CONDITIONS, *_YES_OR_NO)
+_CASTS = {"registered_from": "timestamptz", "registered_to": "timestamptz", "after": "timestamptz uuid"}
+
+
+@cache
+def statement(columns: tuple[str, ...], wanted: tuple[tuple[str, bool], ...], limit: int) -> str:
+    """`wanted`: filter -> its value for those of yes or no (else True), in the order in which values are given."""
+    conditions: list[str] = []
+    given = 0
+    for name, yes in wanted:
+        if name in _YES_OR_NO:
+            conditions.append(_YES_OR_NO[name] if yes else f"NOT ({_YES_OR_NO[name]})")
+            continue
+        kinds = _CASTS.get(name, "text").split()
+        conditions.append(_CONDITIONS[name].format(*(f"${given + i}::{kind}" for i, kind in enumerate(kinds, 1))))
+        given += len(kinds)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return (
+        f"SELECT {', '.join(columns)} FROM complaints c JOIN customers k USING (customer_id){where}"  # noqa: S608
+        f" ORDER BY c.t_registered DESC, c.complaint_id DESC LIMIT {limit:d}"
+    )
