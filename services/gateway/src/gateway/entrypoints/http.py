@@ -15,7 +15,22 @@ from gateway.edge.around import AroundEveryRequest
 from gateway.edge.guarded_route import GuardedRoute
 from gateway.edge.hot_front import HotFront
 from gateway.entrypoints import openapi
-from gateway.routes import admin, capas, cases, complaints, figures, hot, identity, imports, links, one_complaint
+from gateway.routes import (
+    admin,
+    capas,
+    cases,
+    complaints,
+    figures,
+    hot,
+    identity,
+    imports,
+    links,
+    newest,
+    one_complaint,
+    public_status,
+    public_survey,
+    surveys,
+)
 from gateway.routes.forward import add_routes
 
 TABLES = {
@@ -30,6 +45,7 @@ TABLES = {
     "costs": capas.COSTS,
     "knowledge": capas.KNOWLEDGE,
     "deliveries": figures.DELIVERIES,
+    "surveys": surveys.SURVEYS,
     "kpis": figures.KPIS,
     "administration": admin.ADMINISTRATION,
 }
@@ -78,10 +94,13 @@ def create_app(public_url: str = "", cors_origins: tuple[str, ...] = ()) -> Fast
 
 def _add_routes(router: APIRouter) -> None:
     hot.add_routes(router)
+    newest.add_routes(router)
     for table, rows in TABLES.items():
         add_routes(router, rows, table)
     one_complaint.add_routes(router)
     links.add_routes(router)
     imports.add_routes(router)
     identity.add_routes(router)
+    public_status.add_routes(router)
+    public_survey.add_routes(router)
     openapi.add_routes(router)
