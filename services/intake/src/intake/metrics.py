@@ -14,3 +14,9 @@ class IntakeMetrics:
         self.items = Counter(
             "redress_intake_items", "Items of registered groups, by what became of them", ["outcome"], registry=registry
         )
+        self.mails = Counter(
+            "redress_intake_mails",
+            "Mails received, by what became of them: registered, existing, or the reason they were parked for",
+            ["outcome"],
+            registry=registry,
+        )

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _answer(content: bytes, wanted: str | None) -> Iterator[Any]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415 - under the limits
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -54,7 +54,9 @@ def _chosen(book: Any, wanted: str | None) -> str | None:
     """The named sheet; else the first visible one that holds anything, else the first of all."""
     if wanted is not None:
         return wanted if wanted in book.sheet_names else None
-    visible = [meta.name for meta in book.sheets_metadata if "Visible" in str(meta.visible)] or book.sheet_names
+    visible: list[str] = [
+        meta.name for meta in book.sheets_metadata if "Visible" in str(meta.visible)
+    ] or book.sheet_names
     return next((name for name in visible if book.get_sheet_by_name(name).height), visible[0])
 
 
@@ -64,7 +66,7 @@ def _batches(sheet: Any) -> Iterator[list[tuple[int, list[str]]]]:
     first_line = (sheet.start or (0, 0))[0] + 1
     for line, row in enumerate(sheet.to_python(skip_empty_area=True), first_line):
         cells = [cell_of(value) for value in row]
-        if not any(cells):
+        if not any(map(str.strip, cells)):
             continue
         batch.append((line, cells))
         size += sum(map(len, cells))

@@ -177,6 +177,10 @@ imports = sa.Table(
     sa.Column("started_by", sa.Text, nullable=False),
     sa.Column("started_at", _TIME, nullable=False),
     sa.Column("finished_at", _TIME),
+    *(sa.Column(name, sa.Text, nullable=False, server_default="") for name in ("format", "line_ends")),
+    *(sa.Column(name, sa.Text, nullable=False, server_default="") for name in ("delimiter", "sheet")),
+    sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("notes", JSONB, nullable=False, server_default="[]"),
 )
 
 import_rows = sa.Table(

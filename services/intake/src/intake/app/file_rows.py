@@ -97,6 +97,6 @@ def _cut(row: Record | Unreadable, width: int) -> Record | Unreadable:
     """A sheet is as wide as its widest row: what stands empty beyond the header is no cell."""
     if isinstance(row, Unreadable):
         return row
-    while len(row.cells) > width and not row.cells[-1]:
+    while len(row.cells) > width and not row.cells[-1].strip():
         row.cells.pop()
     return row

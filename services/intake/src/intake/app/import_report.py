@@ -23,8 +23,13 @@ _ROWS = Insert("import_rows", {"import_id": "uuid", "n": "int", "line": "int", "
 _CHANGES = Insert(
     "import_changes",
     {
-        **{"import_id": "uuid", "n": "int", "line": "int", "complaint_id": "uuid"},
-        **{"field": "text", "was": "text", "now": "text"},
+        "import_id": "uuid",
+        "n": "int",
+        "line": "int",
+        "complaint_id": "uuid",
+        "field": "text",
+        "was": "text",
+        "now": "text",
     },
 )
 

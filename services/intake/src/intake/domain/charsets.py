@@ -8,6 +8,7 @@ from functools import cache
 
 SAMPLE_BYTES = 8 * 1024
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+_LATIN_MIXED = re.compile(r"[A-Za-z][Ѐ-ӿ]|[Ѐ-ӿ][A-Za-z]")
 _BENEFIT_OF_DOUBT = 0.15
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -126,7 +127,11 @@ def _sense(sample: bytes, name: str) -> float:
     """Mean weight of the characters beyond ASCII; about 1 for a language that is written so."""
     text = sample.decode(name, "replace").rstrip("\ufffd")
     weights = [_weight(character, name) for character in text if character > "\x7f"]
-    return sum(weights) / len(weights) if weights else -1.0
+    if not weights:
+        return -1.0
+    # Single letters inside Latin words are umlauts and accents, not Cyrillic.
+    mixed = len(_LATIN_MIXED.findall(text)) if _WEIGHTS[name] is _russian else 0
+    return (sum(weights) - 2 * mixed) / len(weights)
 
 
 def _weight(c: str, name: str) -> float:

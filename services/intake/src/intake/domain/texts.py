@@ -15,7 +15,7 @@ CATCH_ALL = PLACEHOLDERS | {
 }
 _LONGEST_PLACEHOLDER = 12
 _EDGES = " \t\r\n.,;:!?。，；：！？、\"'()[]（）【】"
-_HAN = re.compile(r"[㐀-鿿豈-﫿]")
+HAN = re.compile(r"[㐀-鿿豈-﫿]")
 
 
 def normalised(text: str) -> str:
@@ -39,4 +39,4 @@ def is_catch_all(code: str) -> bool:
 
 def language_of(text: str) -> str:
     """zh as soon as Chinese characters occur, else en."""
-    return "zh" if _HAN.search(text) else "en"
+    return "zh" if HAN.search(text) else "en"

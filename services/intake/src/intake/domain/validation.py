@@ -140,10 +140,15 @@ def _addresses(given: Submission, _now: datetime) -> Faults:
 
 
 def email_faults(name: str, value: str) -> Faults:
+    if not is_email(value):
+        yield FieldError(name, "is not an e-mail address")
+
+
+def is_email(value: str) -> bool:
     """The shape that a mail server accepts; whether anyone reads it shows only when it is used."""
     local = value.partition("@")[0]
-    if not _EMAIL.fullmatch(value) or ".." in value or local.startswith(".") or local.endswith("."):
-        yield FieldError(name, "is not an e-mail address")
+    sound = _EMAIL.fullmatch(value) and ".." not in value and not local.startswith(".") and not local.endswith(".")
+    return bool(sound) and len(value) <= LENGTHS["customer_email"]
 
 
 def phone_faults(name: str, value: str) -> Faults:

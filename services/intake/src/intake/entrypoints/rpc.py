@@ -9,14 +9,16 @@ from chassis.commands import Commands
 from chassis.errors import FieldError, Invalid, RedressError
 from chassis.rpc import refusal_of
 from chassis.tokens import Calls
-from intake.app import queries
+from intake.app import decide_submission, queries, submissions
 from intake.app.command import submission_of
 from intake.app.contact import record_contact
+from intake.app.decide_submission import Promote
 from intake.app.group import Item
 from intake.app.import_report import get_import, list_import_changes, list_import_rows
 from intake.app.importing import ImportFile
 from intake.app.judge import judge_proposal
 from intake.app.listing import list_complaints
+from intake.app.receive_mail import ReceiveMail
 from intake.app.register import MAX_GROUP, Register
 from intake.app.regrade import regrade
 from intake.app.replies import Outcome
@@ -35,14 +37,18 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
         calls: Calls,
         register: Register,
         import_file: ImportFile,
+        receive_mail: ReceiveMail,
         update: Update,
+        promote: Promote,
         metrics: IntakeMetrics,
     ) -> None:
         self._commands = commands
         self._calls = calls
         self._register = register
         self._import_file = import_file
+        self._receive_mail = receive_mail
         self._update = update
+        self._promote = promote
         self._metrics = metrics
 
     async def RegisterBatch(self, request: pb.RegisterBatchRequest, context: Context) -> pb.RegisterBatchReply:
@@ -70,6 +76,32 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
         self, request: pb.ListImportChangesRequest, context: Context
     ) -> pb.ListImportChangesReply:
         return await self._commands.ask(request, list_import_changes)
+
+    async def ReceiveMail(
+        self, request_iterator: AsyncIterator[pb.ReceiveMailRequest], context: Context
+    ) -> pb.SubmissionReceipt:
+        receipt = await self._receive_mail(current_call(), request_iterator)
+        outcome = "existing" if receipt.existing else receipt.reason or receipt.state
+        self._metrics.mails.labels(outcome).inc()
+        return receipt
+
+    async def ListSubmissions(self, request: pb.ListSubmissionsRequest, context: Context) -> pb.ListSubmissionsReply:
+        return await self._commands.ask(request, submissions.list_submissions)
+
+    async def GetSubmission(self, request: pb.GetSubmissionRequest, context: Context) -> pb.Submission:
+        return await self._commands.ask(request, submissions.get_submission)
+
+    async def ReadSubmission(self, request: pb.ReadSubmissionRequest, context: Context) -> pb.SubmissionPiece:
+        return await self._commands.run(request, submissions.read_submission)
+
+    async def PromoteSubmission(self, request: pb.PromoteSubmissionRequest, context: Context) -> pb.Submission:
+        return await self._commands.run(request, self._promote)
+
+    async def AttachSubmission(self, request: pb.AttachSubmissionRequest, context: Context) -> pb.Submission:
+        return await self._commands.run(request, decide_submission.attach)
+
+    async def RejectSubmission(self, request: pb.RejectSubmissionRequest, context: Context) -> pb.Submission:
+        return await self._commands.run(request, decide_submission.reject)
 
     async def GetComplaint(self, request: pb.GetComplaintRequest, context: Context) -> pb.Complaint:
         return await self._commands.ask(request, queries.get_complaint)

@@ -1,4 +1,5 @@
 from chassis.migrate import run_env
-from intake.adapters.tables import metadata
+from intake.adapters import entrance_tables, tables
 
-run_env(metadata)
+assert entrance_tables.metadata is tables.metadata
+run_env(tables.metadata)

@@ -109,7 +109,7 @@ def cell_of(value: Any) -> str:
 
 def number_text(value: float) -> str:
     """As a person sees it: no ".0" behind whole numbers, no exponent, 15 digits as spreadsheets show."""
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is the one that differs
+    if value != value or value in (float("inf"), float("-inf")):
         return ""
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))

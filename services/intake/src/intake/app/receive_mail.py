@@ -1,0 +1,180 @@
+"""A raw mail comes in: kept as it is, and registered as a complaint or parked with the reason why not."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import asyncpg
+
+from chassis.call import Call
+from chassis.db import Database, Tx
+from chassis.errors import Conflict, FieldError, Invalid, RedressError
+from chassis.ids import new_id
+from intake.adapters import submissions
+from intake.app.group import REGISTERING, Group, Item
+from intake.domain.mail.complaint import complaint_of
+from intake.domain.mail.mail import Mail
+from intake.domain.mail.reading import content_key, read
+from intake.domain.mail.verdict import Own, Verdict, judged, numbers_named
+from intake.domain.registration import Registrar
+from intake.domain.validation import LENGTHS
+from redress.intake.v1 import intake_pb2 as pb
+
+CHANNEL = "mail"
+MAX_BYTES = 25 * 1024**2
+_SMALL = 64 * 1024
+_TRIES = 4
+_UNFIT = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
+_RACES = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    raw: bytes
+    mail: Mail
+    product_family: str
+    content_sha256: str
+    unfit: str = ""
+
+    @property
+    def external_id(self) -> str:
+        """The mail's own id; a digest of what it says where it has none, or none that can be kept."""
+        own = self.mail.message_id
+        return own if 0 < len(own) <= LENGTHS["external_id"] - 20 else f"content:{self.content_sha256[:40]}"
+
+
+class ReceiveMail:
+    def __init__(self, db: Database, registrar: Registrar, own: Own) -> None:
+        self._db = db
+        self._registrar = registrar
+        self._own = own
+
+    async def __call__(self, call: Call, parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.SubmissionReceipt:
+        """Whatever the bytes are, they are kept and answered; the same mail again gets the same answer. Raises Invalid
+        for no bytes at all and for more than MAX_BYTES."""
+        call.require(*REGISTERING)
+        header, raw = await _collected(parts)
+        mail = await asyncio.to_thread(read, raw) if len(raw) > _SMALL else read(raw)
+        digest = hashlib.sha256(content_key(mail, raw)).hexdigest()
+        return await self._kept(call, _Given(raw, mail, header.product_family, digest))
+
+    async def _kept(self, call: Call, given: _Given) -> pb.SubmissionReceipt:
+        for _ in range(_TRIES):
+            try:
+                async with self._db.tx() as tx:
+                    return await self._once(tx, call, given)
+            except _RACES:
+                continue
+            except _UNFIT:
+                given = replace(given, unfit="cannot be stored as a complaint")
+        raise Conflict("concurrent_change", "the same mail is being received at this moment")
+
+    async def _once(self, tx: Tx, call: Call, given: _Given) -> pb.SubmissionReceipt:
+        external_id = given.external_id
+        known = await submissions.by_external_id(tx, CHANNEL, external_id)
+        if known is not None and known["content_sha256"] != given.content_sha256:
+            # Another mail under a Message-ID that was used before: it is not the same complaint.
+            external_id = f"{external_id}#{given.content_sha256[:16]}"
+            known = await submissions.by_external_id(tx, CHANNEL, external_id)
+        if known is not None:
+            return _receipt(known, existing=True)
+        await self._decided(tx, call, given, external_id)
+        return _receipt(await submissions.by_external_id(tx, CHANNEL, external_id), existing=False)
+
+    async def _decided(self, tx: Tx, call: Call, given: _Given, external_id: str) -> None:
+        verdict, complaint_id = await self._verdict(tx, given)
+        state = "parked"
+        if not verdict.reason:
+            outcome = await self._registered(tx, call, given, external_id)
+            if isinstance(outcome, RedressError):
+                verdict = Verdict("unfit", _said(outcome))
+            else:
+                state, complaint_id = "registered", outcome.complaint_id
+        new = submissions.NewSubmission(
+            submission_id=new_id(),
+            channel=CHANNEL,
+            external_id=external_id,
+            sha256=hashlib.sha256(given.raw).hexdigest(),
+            content_sha256=given.content_sha256,
+            raw=given.raw,
+            mail=given.mail,
+            product_family=given.product_family,
+            received_by=call.actor,
+            state=state,
+            reason=verdict.reason,
+            detail=verdict.detail,
+            complaint_id=complaint_id,
+        )
+        await submissions.insert(tx, new)
+        _audit(tx, call, new)
+
+    async def _verdict(self, tx: Tx, given: _Given) -> tuple[Verdict, str | None]:
+        """With the complaint that the subject names, where there is one: our letters carry its number."""
+        verdict = Verdict("unfit", given.unfit) if given.unfit else judged(given.mail, self._own)
+        named = numbers_named(given.mail)
+        row = named and await tx.fetchrow(
+            "SELECT complaint_id, number FROM complaints WHERE number = ANY($1::text[]) ORDER BY number LIMIT 1", named
+        )
+        if not row:
+            return verdict, None
+        complaint_id = str(row["complaint_id"])
+        if verdict.reason:
+            return verdict, complaint_id
+        return Verdict("reply", f"names {row['number']} in its subject"), complaint_id
+
+    async def _registered(self, tx: Tx, call: Call, given: _Given, external_id: str) -> pb.Registered | RedressError:
+        submission = complaint_of(given.mail, external_id=external_id, product_family=given.product_family)
+        # The mail is its own key; a key of the request would be that of the complaint alone.
+        alone = call.with_request(idempotency_key=None, traceparent=call.traceparent)
+        return (await Group(tx, [Item(alone, submission)], self._registrar).registered())[0]
+
+
+async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.MailHeader, bytes]:
+    header, raw = pb.MailHeader(), bytearray()
+    async for part in parts:
+        if part.HasField("header"):
+            header = part.header
+        raw += part.chunk
+        if len(raw) > MAX_BYTES:
+            fault = FieldError("body", f"at most {MAX_BYTES} bytes")
+            raise Invalid("the mail is too large", [fault], slug="too_large", status=413)
+    if not raw.strip():
+        raise Invalid("there is no mail", [FieldError("body", "is empty")])
+    if len(header.product_family) > LENGTHS["product_family"]:
+        raise Invalid("the product family is too long", [FieldError("product_family", "at most 100 characters")])
+    return header, bytes(raw)
+
+
+def _said(error: RedressError) -> str:
+    """Names and faults of fields, never their content."""
+    return "; ".join(f"{fault.field} {fault.message}" for fault in error.fields) or error.detail
+
+
+def _receipt(row: Any, *, existing: bool) -> pb.SubmissionReceipt:
+    receipt = pb.SubmissionReceipt(
+        submission_id=str(row["submission_id"]), state=row["state"], reason=row["reason"], existing=existing
+    )
+    if row["complaint_id"] is not None and row["state"] == "registered":
+        receipt.complaint_id = str(row["complaint_id"])
+        receipt.number = row["number"]
+        receipt.grade = row["grade"]
+        receipt.questions.extend(row["questions"])
+    return receipt
+
+
+def _audit(tx: Tx, call: Call, new: submissions.NewSubmission) -> None:
+    tx.audit(
+        aggregate_type="submission",
+        aggregate_id=new.submission_id,
+        action="mail received",
+        call=call,
+        changes={
+            "state": [None, new.state],
+            "reason": [None, new.reason],
+            "complaint_id": [None, new.complaint_id],
+            "sha256": [None, new.sha256],
+        },
+        first=True,
+    )
