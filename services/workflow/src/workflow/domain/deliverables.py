@@ -42,6 +42,21 @@ def fulfil(file: CaseFile, kind: str, ref: str, act: Act, *, value: Any = None, 
     return True
 
 
+def called_back(file: CaseFile, ref: str, rating: int | None, act: Act, *, sequence: int) -> None:
+    """The customer was reached by phone: what the current gate waits for as a call-back is there, its tasks are done.
+
+    Before that stage, or once the gate has it, a call-back is a line of the story and no more.
+    """
+    if file.case.state == CLOSED:
+        return
+    for kind in file.missing():
+        if file.definition.deliverables[kind].type == "callback":
+            fulfil(file, kind, ref, act, value={"reached": True, "satisfied": rating}, sequence=sequence)
+            for task in file.undone():
+                if kind in task.delivers and all(map(file.satisfied, task.delivers)):
+                    finish(file, task, act, "")
+
+
 def withdraw(file: CaseFile, kind: str, ref: str, act: Act, *, sequence: int) -> bool:
     """Before its gate passed: the gate is closed again. After: the stage's department gets a review task.
 

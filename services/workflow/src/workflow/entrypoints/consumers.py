@@ -6,10 +6,12 @@ from chassis.consumers import Reaction
 from redress.capa.v1 import events as capa
 from redress.gateway.v1 import events as gateway
 from redress.intake.v1 import events as intake
+from redress.notify.v1 import events as notify
 from workflow.app import actions, complaints, members
 from workflow.app.deliveries import deliver
 from workflow.app.noted import note
 from workflow.app.opening import open_cases
+from workflow.app.satisfaction import hear_answers
 
 REACTIONS: Mapping[type, Reaction] = {
     intake.ComplaintRegistered: open_cases,
@@ -36,6 +38,7 @@ REACTIONS: Mapping[type, Reaction] = {
     capa.KnowledgePublished: deliver,
     capa.KnowledgeUsed: note,
     capa.CostPosted: note,
+    notify.SurveyAnswered: hear_answers,
     gateway.IdentityRegistered: members.know_persons,
     gateway.IdentityChanged: members.know_persons,
     gateway.IdentityDisabled: members.disable_persons,
