@@ -14,8 +14,8 @@ from gateway.edge.security_audit import SecurityAudit
 from gateway.metrics import EdgeMetrics
 from gateway.settings import Settings
 
-_FORGED_PREFIXES = ("x-redress-", "redress-")
-_FORGED_HEADERS = {"x-actor", "x-on-behalf-of", "x-roles", "x-internal-token"}
+_FORGED_PREFIXES = (b"x-redress-", b"redress-")
+_FORGED_HEADERS = {b"x-actor", b"x-on-behalf-of", b"x-roles", b"x-internal-token"}
 _ACTOR_FIELDS = {"actor", "by", "token", "on_behalf_of", "registered_by", "author", "roles", "set_by", "traceparent"}
 
 
@@ -90,6 +90,6 @@ def _credentials(request: Request) -> str:
 
 
 def _refuse_forged_headers(request: Request) -> None:
-    for name in request.headers:
+    for name, _ in request.headers.raw:
         if name in _FORGED_HEADERS or name.startswith(_FORGED_PREFIXES):
-            raise ForgedActor(name)
+            raise ForgedActor(name.decode("latin-1"))

@@ -38,9 +38,9 @@ class Exchange:
 
 def begin(scope: Scope) -> Exchange:
     """Takes over a well-formed X-Request-Id and W3C traceparent, and makes what is missing."""
-    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    request_id = headers.get(b"x-request-id", "")
-    traceparent = headers.get(b"traceparent", "")
+    headers = dict(scope["headers"])
+    request_id = headers.get(b"x-request-id", b"").decode("latin-1")
+    traceparent = headers.get(b"traceparent", b"").decode("latin-1")
     scope[_SCOPE_KEY] = exchange = Exchange(
         request_id if _REQUEST_ID.match(request_id) else new_id(),
         traceparent if _TRACEPARENT.match(traceparent) else f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01",
