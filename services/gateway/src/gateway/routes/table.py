@@ -14,6 +14,7 @@ from gateway.routes.descriptors import message_type
 # Wrappers of a request whose fields stand flat in the query.
 _FLATTENED = ("page", "filter")
 VERSION_FIELD = "if_version"
+_BESIDE_ITEMS = {"next_cursor", "json"}
 SERVICE_PARAMETER = "service"
 
 
@@ -86,10 +87,10 @@ class Forward:
 
     @cached_property
     def listed(self) -> FieldDescriptor | None:
-        """The repeated field of a reply that is a list, perhaps with a cursor."""
+        """The repeated field of a reply that is a list, perhaps with a cursor, perhaps written out as JSON too."""
         fields = list(self.method.output_type.fields)
-        others = [f.name for f in fields[1:]]
-        return fields[0] if fields and fields[0].is_repeated and others in ([], ["next_cursor"]) else None
+        others = {f.name for f in fields[1:]}
+        return fields[0] if fields and fields[0].is_repeated and others <= _BESIDE_ITEMS else None
 
     def _flat(self, message: Descriptor) -> list[FieldDescriptor]:
         flat: list[FieldDescriptor] = []
