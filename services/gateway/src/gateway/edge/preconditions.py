@@ -5,7 +5,9 @@ from gateway.edge.refusals import MalformedHeader, PreconditionRequired
 
 _ENTITY_TAG = re.compile(r'^(W/)?"([^"]*)"$')
 _VERSION = re.compile(r"^[1-9][0-9]{0,8}$")
-_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
+_KEY = re.compile(KEY_PATTERN)
+ETAG_PATTERN = '^"[1-9][0-9]{0,8}"$'
 ANY_VERSION = 0
 
 

@@ -1,11 +1,13 @@
 """Exceptions of all three kinds that may end a request, as problems."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from chassis.errors import FieldError, Forbidden, Invalid, RedressError, Unauthenticated
 from gateway.edge.door import door_of
@@ -39,9 +41,16 @@ async def by_starlette(request: Request, error: Exception) -> Response:
     slug = _SLUGS.get(error.status_code, "refused")
     problem = RedressError(str(error.detail), slug=slug, status=error.status_code)
     response = await by_us(request, problem)
-    for name, value in (error.headers or {}).items():
-        response.headers[name] = value
+    response.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_allowed(request))
     return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """Of all routes of this path: Starlette names the methods of the first one only."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in routes for method in route.methods})
 
 
 def _message(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.app.principal import NOBODY
 from gateway.edge.guarded_route import guarded
 from gateway.edge.problems import MEDIA_TYPE
+from gateway.entrypoints.transitions import add_links
 from gateway.routes.documentation import REFUSALS
 
 _DESCRIPTION = """One closed loop from a customer's complaint to the improvement it causes.
@@ -85,7 +86,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components["responses"] = {f"Problem{status}": _problem(status) for status in REFUSALS}
     for operations in document["paths"].values():
         for operation in operations.values():
+            _tidy_parameters(operation)
             _share_refusals(operation["responses"])
+    add_links(document)
     return document
 
 
@@ -94,6 +97,17 @@ def _problem(status: int) -> dict[str, Any]:
     retry_after = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
     headers = {"headers": retry_after} if status in (429, 503) else {}
     return {"description": REFUSALS[status], "content": content, **headers}
+
+
+def _tidy_parameters(operation: dict[str, Any]) -> None:
+    """No header or query is null: it is left out. And where 428 may come, If-Match is needed, though FastAPI, which
+    would answer 422, takes it for optional.
+    """
+    for parameter in operation.get("parameters", ()):
+        if (one_of := parameter["schema"].pop("anyOf", None)) is not None:
+            parameter["schema"] |= next(each for each in one_of if each.get("type") != "null")
+        if parameter["name"] == "If-Match":
+            parameter["required"] = "428" in operation["responses"]
 
 
 def _share_refusals(responses: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """What the OpenAPI document says about every route alike: credentials, roles, headers, refusals."""
 
 import inspect
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -19,9 +19,12 @@ REFUSALS = {
     422: "A field is unknown or wrong; `fields` names it. Also: an Idempotency-Key used for another body",
     428: "If-Match is missing",
     429: "Too many calls; Retry-After says when to come again",
+    431: "The headers, or the path with its query, are too long or too many",
     503: "A part we need is away; Retry-After says when to come again",
 }
-_ALWAYS = (401, 403, 429, 503)
+_ALWAYS = (401, 403, 429, 431, 503)
+Version = Literal["none", "optional", "required"]
+"""Whether a route takes If-Match."""
 _OF_READS = (*_ALWAYS, 404, 422)
 _OF_WRITES = (*_ALWAYS, 400, 404, 408, 409, 413, 415, 422)
 SECURITY: list[dict[str, list[str]]] = [{"accessToken": []}, {"apiKey": []}]
@@ -29,15 +32,16 @@ _ETAG = {"ETag": {"description": "The version, for If-Match", "schema": {"type":
 _LOCATION = {"Location": {"description": "Where the new resource is", "schema": {"type": "string"}}}
 
 
-def refusals(*, writes: bool, versioned: bool, public: bool) -> dict[int | str, dict[str, Any]]:
-    statuses = {*(_OF_WRITES if writes else _OF_READS), *((412, 428) if versioned else ())}
+def refusals(*, writes: bool, version: Version, public: bool) -> dict[int | str, dict[str, Any]]:
+    of_versions = {"none": (), "optional": (412,), "required": (412, 428)}[version]
+    statuses = {*(_OF_WRITES if writes else _OF_READS), *of_versions}
     if public:
         statuses.discard(403)
     return {status: {"description": REFUSALS[status]} for status in sorted(statuses)}
 
 
 def documented(
-    roles: frozenset[str], reply: type[BaseModel] | None, status: int, *, writes: bool, versioned: bool = False
+    roles: frozenset[str], reply: type[BaseModel] | None, status: int, *, writes: bool, version: Version = "none"
 ) -> dict[str, Any]:
     """Arguments of `add_api_route` that all routes share."""
     headers = _ETAG if reply and "version" in reply.model_fields else {}
@@ -46,7 +50,7 @@ def documented(
     return {
         "response_model": reply,
         "status_code": status,
-        "responses": {status: success, **refusals(writes=writes, versioned=versioned, public=not roles)},
+        "responses": {status: success, **refusals(writes=writes, version=version, public=not roles)},
         "openapi_extra": security,
     }
 

@@ -17,9 +17,9 @@ from chassis.messages import to_message
 from gateway.edge.admission import Policy
 from gateway.edge.door import door_of
 from gateway.edge.exchange import call_of, exchange_of
-from gateway.edge.preconditions import idempotency_key, if_version
+from gateway.edge.preconditions import ETAG_PATTERN, KEY_PATTERN, idempotency_key, if_version
 from gateway.routes.descriptors import message_type
-from gateway.routes.documentation import documented
+from gateway.routes.documentation import Version, documented
 from gateway.routes.ids import expect_ids, expect_ids_in_path
 from gateway.routes.render import answer, page, public
 from gateway.routes.schemas import body_model, page_model, query_model, reply_model, without_nul
@@ -29,11 +29,22 @@ from gateway.routes.vocabulary import JSON_TEXT
 Endpoint = Callable[..., Awaitable[Response]]
 IDEMPOTENCY_KEY = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", description="1..200 visible characters; the same key gives the first answer again"),
+    Header(
+        alias="Idempotency-Key",
+        description="1..200 visible characters; the same key gives the first answer again",
+        json_schema_extra={"pattern": KEY_PATTERN},
+    ),
 ]
 ServiceName = Literal["intake", "workflow", "capa", "notify", "analytics", "gateway"]
 PATH_TEXT = Annotated[str, Path(max_length=200), AfterValidator(without_nul)]
-IF_MATCH = Annotated[str | None, Header(alias="If-Match", description='The ETag of the version you saw, e.g. "7"')]
+IF_MATCH = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description='The ETag of the version you saw, e.g. "7"',
+        json_schema_extra={"pattern": ETAG_PATTERN},
+    ),
+]
 
 
 def add_routes(router: APIRouter, rows: Iterable[Forward], tag: str) -> None:
@@ -45,8 +56,14 @@ def add_routes(router: APIRouter, rows: Iterable[Forward], tag: str) -> None:
             summary=row.summary,
             operation_id=row.operation_id,
             tags=[tag],
-            **documented(row.roles, reply_schema(row), row.status, writes=row.writes, versioned=row.takes_version),
+            **documented(row.roles, reply_schema(row), row.status, writes=row.writes, version=version_of(row)),
         )
+
+
+def version_of(row: Forward) -> Version:
+    if not row.takes_version:
+        return "none"
+    return "optional" if row.any_version else "required"
 
 
 def reply_schema(row: Forward) -> type[BaseModel]:

@@ -76,5 +76,5 @@ def add_routes(router: APIRouter) -> None:
         summary="Complete a task",
         operation_id="completeTask",
         tags=["tasks"],
-        **documented(STAFF, reply_model(workflow_pb2.Task.DESCRIPTOR), 200, writes=True, versioned=True),
+        **documented(STAFF, reply_model(workflow_pb2.Task.DESCRIPTOR), 200, writes=True, version="optional"),
     )

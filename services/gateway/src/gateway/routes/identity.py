@@ -22,7 +22,7 @@ from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
 from gateway.edge.preconditions import if_version
 from gateway.routes import identity_schemas as schemas
-from gateway.routes.documentation import documented
+from gateway.routes.documentation import Version, documented
 from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH, PATH_TEXT
 from gateway.routes.own_writes import write
 from gateway.routes.render import answer
@@ -165,19 +165,19 @@ def _uuid(text: str) -> str:
 
 def add_routes(router: APIRouter) -> None:
     person, key = "/v1/persons/{person_id}", "/v1/api-keys/{key_id}"
-    table: list[tuple[str, str, Any, str, type[BaseModel], int, bool]] = [
-        ("POST", "/v1/tokens", create_token, "Sign in", schemas.Token, 200, False),
-        ("GET", "/v1/me", get_me, "Who I am", schemas.Me, 200, False),
-        ("POST", "/v1/persons", create_person, "Register a person", schemas.PersonReply, 201, False),
-        ("GET", "/v1/persons", list_persons, "Persons, by account", schemas.PersonList, 200, False),
-        ("GET", person, get_person, "One person", schemas.PersonReply, 200, False),
-        ("PATCH", person, change_person, "Change a person", schemas.PersonReply, 200, True),
-        ("POST", f"{person}/disable", disable_person, "Disable a person", schemas.PersonReply, 200, True),
-        ("POST", "/v1/api-keys", create_key, "Issue an API key", schemas.IssuedKey, 201, False),
-        ("GET", "/v1/api-keys", list_keys, "API keys", schemas.KeyList, 200, False),
-        ("DELETE", key, revoke_key, "Revoke an API key", schemas.KeyReply, 200, False),
+    table: list[tuple[str, str, Any, str, type[BaseModel], int, Version]] = [
+        ("POST", "/v1/tokens", create_token, "Sign in", schemas.Token, 200, "none"),
+        ("GET", "/v1/me", get_me, "Who I am", schemas.Me, 200, "none"),
+        ("POST", "/v1/persons", create_person, "Register a person", schemas.PersonReply, 201, "none"),
+        ("GET", "/v1/persons", list_persons, "Persons, by account", schemas.PersonList, 200, "none"),
+        ("GET", person, get_person, "One person", schemas.PersonReply, 200, "none"),
+        ("PATCH", person, change_person, "Change a person", schemas.PersonReply, 200, "required"),
+        ("POST", f"{person}/disable", disable_person, "Disable a person", schemas.PersonReply, 200, "required"),
+        ("POST", "/v1/api-keys", create_key, "Issue an API key", schemas.IssuedKey, 201, "none"),
+        ("GET", "/v1/api-keys", list_keys, "API keys", schemas.KeyList, 200, "none"),
+        ("DELETE", key, revoke_key, "Revoke an API key", schemas.KeyReply, 200, "none"),
     ]
-    for verb, path, endpoint, summary, reply, status, versioned in table:
+    for verb, path, endpoint, summary, reply, status, version in table:
         writes = verb != "GET"
         words = endpoint.__name__.split("_")
         router.add_api_route(
@@ -187,5 +187,5 @@ def add_routes(router: APIRouter) -> None:
             summary=summary,
             operation_id=words[0] + "".join(word.title() for word in words[1:]),
             tags=["identity"],
-            **documented(endpoint.policy.roles, reply, status, writes=writes, versioned=versioned),
+            **documented(endpoint.policy.roles, reply, status, writes=writes, version=version),
         )

@@ -5,7 +5,8 @@ from typing import Any
 from chassis.errors import FieldError, Invalid, NotFound
 
 # A UUID, or the number people use: C26-0001234.
-_ID = re.compile(r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Z][0-9]{2}-[0-9]{7,})$")
+ID_PATTERN = r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Z][0-9]{2}-[0-9]{7,20})$"
+_ID = re.compile(ID_PATTERN)
 _NAMES = {"case", "complaint", "rca", "capa", "task", "knowledge", "delivery", "import", "proposal", "person"}
 
 
@@ -15,7 +16,7 @@ def is_id(name: str) -> bool:
 
 def expect_ids_in_path(given: Mapping[str, Any]) -> None:
     """A path that cannot name anything names nothing: 404."""
-    if any(is_id(name) and not _ID.match(value) for name, value in given.items()):
+    if any(is_id(name) and not _ID.fullmatch(value) for name, value in given.items()):
         raise NotFound("there is no such thing")
 
 
@@ -27,5 +28,5 @@ def expect_ids(given: Mapping[str, Any]) -> None:
 
 def _wrong(given: Mapping[str, Any]) -> Iterator[str]:
     for name, value in given.items():
-        if is_id(name) and not all(_ID.match(each) for each in (value if isinstance(value, list) else [value])):
+        if is_id(name) and not all(_ID.fullmatch(each) for each in (value if isinstance(value, list) else [value])):
             yield name

@@ -1,18 +1,23 @@
 """Public schemas made from the proto descriptors: one name for one thing, and nothing to keep in step by hand."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
+from gateway.routes.constraints import BOUNDS, WORDS, shape_of
 from gateway.routes.descriptors import is_message, message_type
 from gateway.routes.vocabulary import DEFAULTS, JSON_TEXT, NEVER_FROM_CLIENTS, description_of, examples_of, is_required
 
 INT32_MAX, INT64_MAX = 2**31 - 1, 2**53 - 1
+# A query travels in the head of the request, percent-encoded: up to 12 bytes a character.
+QUERY_TEXT_MAX = 2_000
 TEXT_MAX, ITEMS_MAX, DEPTH_MAX = 100_000, 10_000, 32
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
 
 class Request(BaseModel):
@@ -38,7 +43,8 @@ def sensible_time(time: datetime) -> datetime:
 
 
 def _only_text(given: Any) -> Any:
-    if not isinstance(given, str | datetime):
+    """Pydantic would read a number, also one in quotes, as seconds since 1970."""
+    if not (isinstance(given, datetime) or (isinstance(given, str) and _DATE.match(given))):
         raise ValueError("must be RFC 3339 text with a time zone")
     return given
 
@@ -58,13 +64,14 @@ def _split_at_commas(given: Any) -> Any:
 Text = Annotated[str, Field(max_length=TEXT_MAX, strict=True), AfterValidator(without_nul)]
 Time = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(sensible_time)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(not_too_deep)]
-QueryList = Annotated[list[Text], BeforeValidator(_split_at_commas)]
+QueryText = Annotated[str, Field(max_length=QUERY_TEXT_MAX, strict=True), AfterValidator(without_nul)]
+QueryList = Annotated[list[QueryText], BeforeValidator(_split_at_commas)]
 Float = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
-def _scalars(*, strict: bool) -> dict[int, Any]:
+def _scalars(text: Any, *, strict: bool) -> dict[int, Any]:
     return {
-        FieldDescriptor.TYPE_STRING: Text,
+        FieldDescriptor.TYPE_STRING: text,
         FieldDescriptor.TYPE_BOOL: Annotated[bool, Field(strict=strict)],
         FieldDescriptor.TYPE_INT32: Annotated[int, Field(ge=-INT32_MAX, le=INT32_MAX, strict=strict)],
         FieldDescriptor.TYPE_INT64: Annotated[int, Field(ge=-INT64_MAX, le=INT64_MAX, strict=strict)],
@@ -72,7 +79,7 @@ def _scalars(*, strict: bool) -> dict[int, Any]:
     }
 
 
-_IN_BODY, _IN_QUERY = _scalars(strict=True), _scalars(strict=False)
+_IN_BODY, _IN_QUERY = _scalars(Text, strict=True), _scalars(QueryText, strict=False)
 
 
 def body_model(name: str, fields: Iterable[FieldDescriptor]) -> type[Request]:
@@ -107,9 +114,9 @@ def _nested_body(message: Descriptor) -> type[Request]:
 
 
 def _body_field(field: FieldDescriptor) -> tuple[Any, Any]:
-    kind = _type_of(field, _nested_body, _IN_BODY)
+    kind = _type_of(field, _nested_body, _IN_BODY, shape_of(field))
     if is_required(field):
-        return (kind, _described(field, ...))
+        return (_not_empty(field, kind), _described(field, ...))
     if field.has_presence:
         return (kind | None, _described(field, None))
     if field.is_repeated or field.full_name in JSON_TEXT:
@@ -120,14 +127,31 @@ def _body_field(field: FieldDescriptor) -> tuple[Any, Any]:
 def _query_type(field: FieldDescriptor) -> Any:
     if field.is_repeated:
         return QueryList
-    return Time if field.type == FieldDescriptor.TYPE_MESSAGE else _IN_QUERY[field.type]
+    if field.full_name in BOUNDS:
+        least, most = BOUNDS[field.full_name]
+        return Annotated[int, Field(ge=least, le=most)]
+    if words := WORDS.get(field.full_name):
+        # Nobody behind us would say that there is no such word; the list would only be empty.
+        return Literal[tuple(words.split())]
+    return Time if field.type == FieldDescriptor.TYPE_MESSAGE else _shaped(_IN_QUERY[field.type], shape_of(field))
 
 
-def _type_of(field: FieldDescriptor, nested: Any, scalars: dict[int, Any]) -> Any:
+def _shaped(kind: Any, shape: dict[str, Any]) -> Any:
+    return Annotated[kind, Field(json_schema_extra=shape)] if shape else kind
+
+
+def _not_empty(field: FieldDescriptor, kind: Any) -> Any:
+    """A text without which a call means nothing is not there when it is empty; a list likewise."""
+    if field.is_repeated or field.type == FieldDescriptor.TYPE_STRING:
+        return Annotated[kind, Field(min_length=1)]
+    return kind
+
+
+def _type_of(field: FieldDescriptor, nested: Any, scalars: dict[int, Any], shape: dict[str, Any] | None = None) -> Any:
     if field.full_name in JSON_TEXT:
         return JsonObject
     if field.type != FieldDescriptor.TYPE_MESSAGE:
-        kind = scalars[field.type]
+        kind = _shaped(scalars[field.type], shape or {})
     else:
         kind = nested(message_type(field)) if is_message(field) else Time
     return Annotated[list[kind], Field(max_length=ITEMS_MAX)] if field.is_repeated else kind  # type: ignore[valid-type]
