@@ -5,6 +5,7 @@ import hashlib
 import json
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import RedressError
+from chassis.links import LinkBroken
 from gateway.edge.door import door_of
 from gateway.edge.problems import headers_of
 
@@ -50,6 +52,11 @@ def sorry_page(request: Request, error: RedressError) -> Response:
     response = page(request, "sorry.html", language, error.status, reason=_SORRY.get(error.status, "other"))
     response.headers.update(headers_of(error))
     return response
+
+
+def broken_if_missing(error: RedressError) -> RedressError:
+    """A link to what is no longer there is as good as broken; what an owner raised keeps its status only."""
+    return LinkBroken("this link leads nowhere") if error.status == HTTPStatus.NOT_FOUND else error
 
 
 def chosen_language(request: Request) -> str:

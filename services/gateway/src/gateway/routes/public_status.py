@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.errors import NotFound
-from chassis.links import Link, LinkBroken
+from chassis.errors import RedressError
+from chassis.links import Link
 from gateway.adapters.contracts import SERVICES
 from gateway.app.principal import NOBODY
 from gateway.app.public_status import PublicStatus, public_status
@@ -19,7 +19,7 @@ from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
 from gateway.routes.documentation import documented
-from gateway.routes.pages import page, sorry_page
+from gateway.routes.pages import broken_if_missing, page, sorry_page
 from redress.intake.v1.intake_pb2 import Complaint, GetComplaintRequest
 from redress.workflow.v1.workflow_pb2 import Case, GetCaseRequest
 
@@ -82,8 +82,8 @@ async def _looked_up(request: Request, token: str) -> tuple[Link, PublicStatus]:
                 "intake", _GET_COMPLAINT, GetComplaintRequest(complaint_id=link.subject), traceparent, seconds
             ),
         )
-    except NotFound:
-        raise LinkBroken("this link leads nowhere") from None
+    except RedressError as error:
+        raise broken_if_missing(error) from error
     assert isinstance(case, Case)
     assert isinstance(complaint, Complaint)
     return link, public_status(case, complaint)

@@ -1,6 +1,7 @@
 """The satisfaction survey, for whoever holds its link. Looking at it counts nothing: mail scanners follow links."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -9,14 +10,14 @@ from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from chassis.errors import Invalid, Malformed, NotFound
-from chassis.links import Link, LinkBroken
+from chassis.errors import Malformed, RedressError
+from chassis.links import Link
 from gateway.adapters.contracts import SERVICES
 from gateway.app.principal import NOBODY
 from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
-from gateway.routes.pages import chosen_language, page, sorry_page
+from gateway.routes.pages import broken_if_missing, chosen_language, page, sorry_page
 from redress.notify.v1.notify_pb2 import AnswerSurveyRequest, GetSurveyRequest, Survey
 
 PURPOSE = "survey"
@@ -40,7 +41,9 @@ async def answer_survey(request: Request) -> Response:
     given = form_of(await request.body())
     try:
         await _ask(request, "AnswerSurvey", answer_of(link.subject, given))
-    except Invalid as error:
+    except RedressError as error:
+        if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
         survey = await _ask(request, "GetSurvey", GetSurveyRequest(survey_id=link.subject))
         return _page(request, link, survey, given, wrong=[field.field for field in error.fields])
     return RedirectResponse(f"?lang={chosen_language(request) or link.language}", 303)
@@ -49,7 +52,7 @@ async def answer_survey(request: Request) -> Response:
 def form_of(body: bytes) -> dict[str, str]:
     """The last value of each field. Raises Malformed."""
     try:
-        parsed = parse_qs(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_FIELDS)
+        parsed = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
     except ValueError as error:
         raise Malformed("the form cannot be read") from error
     return {name: values[-1] for name, values in parsed.items()}
@@ -79,8 +82,8 @@ async def _ask(request: Request, method: str, message: Message) -> Survey:
     traceparent, seconds = exchange_of(request).traceparent, door.settings.write_timeout_s
     try:
         survey = await door.owners.ask_ourselves("notify", _METHODS[method], message, traceparent, seconds)
-    except NotFound:
-        raise LinkBroken("this link leads nowhere") from None
+    except RedressError as error:
+        raise broken_if_missing(error) from error
     assert isinstance(survey, Survey)
     return survey
 

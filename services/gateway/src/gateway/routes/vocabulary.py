@@ -7,6 +7,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 _GRADE = "urgent | important | routine"
 _ANSWER = "yes | no | unknown"
+_RATING = "1 very dissatisfied … 5 very satisfied"
 _SIX_M = "man | machine | material | method | environment | measurement"
 
 _WORDS: Mapping[str, str] = {
@@ -54,6 +55,9 @@ _WORDS: Mapping[str, str] = {
     "from": "Concluding event at or after",
     "to": "Concluding event before",
     "keys": "Which KPIs, repeated or separated by commas; all when absent",
+    "process_rating": f"Satisfaction with the handling: {_RATING}",
+    "result_rating": f"Satisfaction with the result: {_RATING}",
+    "closing": "Which closing of the case: 1 for the first",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
 }
 
