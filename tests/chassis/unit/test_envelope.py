@@ -52,3 +52,24 @@ def test_ids_are_version_7_and_rise() -> None:
     assert all(i[14] == "7" and i[19] in "89ab" for i in ids)
     assert len(set(ids)) == 200
     assert sorted(i[:13] for i in ids) == [i[:13] for i in ids]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"time": "2026-11-22T08:00:00"},
+        {"id": "no-uuid"},
+        {"subject": "no\x00body"},
+        {"sequence": "9" * 30},
+        {"sequence": "-1"},
+        {"type": "redress.capa.containment.done.v9"},
+    ],
+)
+def test_what_no_table_could_take_is_undecodable_at_once_and_not_after_five_tries(wrong: dict[str, str]) -> None:
+    with pytest.raises(Undecodable):
+        decode(json.dumps(json.loads(wire()) | wrong).encode())
+
+
+def test_nesting_without_end_is_undecodable() -> None:
+    with pytest.raises(Undecodable):
+        decode(wire().replace(b'"data":{', b'"data":{"deep":' + b"[" * 100_000 + b"]" * 100_000 + b","))

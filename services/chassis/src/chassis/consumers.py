@@ -191,6 +191,8 @@ class Consumer:
         for message in messages:
             try:
                 event = decode(message.data)
+                if event.type != message.subject:  # an owner may publish under its own subjects only
+                    raise Undecodable(f"{event.type} came under {message.subject}")
                 self._handler.check(event)
                 readable.append((message, event))
             except Undecodable as error:
@@ -236,7 +238,7 @@ class Consumer:
         parked = dead_letters.Parked(
             stream=self._stream,
             stream_seq=sequence,
-            event_id=event.event_id if event else f"{self._stream}/{sequence}",
+            event_id=event.event_id if event else dead_letters.name_of(self._stream, sequence, message.data),
             type=event.type if event else message.subject,
             subject=event.subject if event else "",
             body=message.data,
@@ -255,7 +257,7 @@ class Consumer:
         for event in fresh:
             count += 1
             self._metrics.events_handled.labels(event.type).inc()
-            self._metrics.event_lag.labels(self.owner).observe((now - event.time).total_seconds())
+            self._metrics.event_lag.labels(self.owner).observe(max(0.0, (now - event.time).total_seconds()))
         if delivered > count:
             self._metrics.events_duplicate.labels(self.owner).inc(delivered - count)
 

@@ -1,5 +1,6 @@
 """Events that no retry could handle, parked with their error, counted, and replayed or discarded by an operator."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,10 +37,16 @@ async def park(tx: Tx, consumer: str, parked: Parked) -> None:
         parked.type,
         parked.subject,
         parked.body,
-        parked.error[:2000],
+        parked.error[:2000].replace("\x00", "?"),
         parked.deliveries,
         tx.now,
     )
+
+
+def name_of(stream: str, stream_seq: int, body: bytes) -> str:
+    """Stands for the id of a message that has none we can read. The sequence alone would name another message once
+    the stream was lost and filled again."""
+    return f"{stream}/{stream_seq}/{hashlib.sha256(body).hexdigest()[:16]}"
 
 
 async def mark_replayed(tx: Tx, dead_letter_id: str, at: datetime) -> None:

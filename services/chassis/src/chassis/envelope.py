@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -11,6 +12,7 @@ from redress.catalog import CATALOG, TYPE_OF
 T = TypeVar("T")
 
 CONTENT_TYPE = "application/cloudevents+json"
+_HIGHEST_SEQUENCE = 2**31 - 1
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -19,7 +21,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
     datacontenttype: str = "application/json"
     sequence: str
     """Of the aggregate; a string by the CloudEvents sequence extension."""
@@ -67,17 +69,29 @@ def encode(
 
 
 def decode(body: bytes) -> Received[Any]:
-    """Raises Undecodable for anything that is not an event of the catalogue."""
+    """Raises Undecodable for anything that is not an event of the catalogue, or that our tables could not take."""
     try:
         envelope = _ENVELOPE.decode(body)
         return Received(
-            event_id=envelope.id,
+            event_id=str(UUID(envelope.id)),
             type=envelope.type,
-            subject=envelope.subject,
-            sequence=int(envelope.sequence),
+            subject=_plain(envelope.subject),
+            sequence=_countable(int(envelope.sequence)),
             time=envelope.time,
             traceparent=envelope.traceparent,
             data=_PAYLOADS[envelope.type].decode(envelope.data),
         )
-    except (msgspec.MsgspecError, KeyError, ValueError) as error:
+    except (msgspec.MsgspecError, KeyError, ValueError, RecursionError) as error:
         raise Undecodable(f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _plain(subject: str) -> str:
+    if "\x00" in subject:  # PostgreSQL has no such text
+        raise ValueError("the subject holds a NUL")
+    return subject
+
+
+def _countable(sequence: int) -> int:
+    if not 0 <= sequence <= _HIGHEST_SEQUENCE:
+        raise ValueError("the sequence is out of range")
+    return sequence
