@@ -189,6 +189,21 @@ class Case:
             intake.ContactReceived(contact_id=new_id(), complaint_id=self.case_id, channel="phone", at=self.after(**at))
         )
 
+    def survey(self, closing: int = 1, via: str = "link", **said: Any) -> "Case":
+        """Asked; answered a day later when a rating is given (0 and None: this question was left out)."""
+        survey_id, process, result = new_id(), said.pop("process", None), said.pop("result", None)
+        named = {"survey_id": survey_id, "case_id": self.case_id, "closing": closing}
+        sent = self.after(**said)
+        self.say(notify.SurveySent(**named, at=sent), survey_id)
+        if process or result:
+            ratings = {"process_rating": process or None, "result_rating": result or None}
+            times = {"sent_at": sent, "answered_at": sent + timedelta(days=1)}
+            self.say(notify.SurveyAnswered(**named, **ratings, **times, via=via), survey_id)
+        return self
+
+    def merge(self, into: str, **at: float) -> "Case":
+        return self.say(intake.ComplaintMerged(complaint_id=self.case_id, into=into, at=self.after(**at)))
+
 
 @pytest.fixture
 def told() -> type[Case]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -39,7 +40,11 @@ class Replica:
         }
 
     def value(self, name: str, **labels: str) -> float | None:
-        return self.samples().get((name, tuple(sorted(labels.items()))))
+        return value_in(self.samples(), name, **labels)
+
+
+def value_in(samples: dict[Key, float], name: str, **labels: str) -> float | None:
+    return samples.get((name, tuple(sorted(labels.items()))))
 
 
 def some_cases(told: Any) -> list[Any]:
@@ -47,7 +52,9 @@ def some_cases(told: Any) -> list[Any]:
     for n in range(12):
         case = told(received=NOW - timedelta(days=n * 4, hours=1), number=f"C26-{n:07}").register().open(2)
         case.acknowledge(seconds=30).respond(hours=1).enter("diagnosis", "intake", hours=1 + n)
-        cases.append(case.close(hours=20) if n % 3 else case)
+        cases.append(case.close(hours=20, justified=n % 2 == 0) if n % 3 else case)
+        if n % 3:
+            case.survey(process=1 + n % 5, result=n % 4 and 5, hours=21)
     return cases
 
 
@@ -57,6 +64,7 @@ async def test_what_metrics_shows_is_what_rest_answers(
     await react(analytics_db, [event for case in some_cases(told) for event in case.events])
     replica = Replica(analytics_db)
     await replica.refresh.once()
+    samples = replica.samples()
     async with analytics_db.read() as tx:
         assert replica.refresh.seen is not None
         for window, since in (("all", None), ("30d", 30), ("7d", 7)):
@@ -69,14 +77,48 @@ async def test_what_metrics_shows_is_what_rest_answers(
                     continue
                 labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "dimension": figure.dimension}
                 labels["profile"] = "valid"
-                assert replica.value("redress_kpi_n", **labels) == figure.n
+                assert value_in(samples, "redress_kpi_n", **labels) == figure.n
                 shown_beside = figure.pending if catalogue()[figure.key].pending else None
-                assert replica.value("redress_kpi_pending", **labels) == shown_beside
-                shown = replica.value("redress_kpi_value", **labels)
+                assert value_in(samples, "redress_kpi_pending", **labels) == shown_beside
+                shown = value_in(samples, "redress_kpi_value", **labels)
                 assert shown == (figure.value if figure.HasField("value") else None)
+                for bound in ("low", "high"):
+                    shown = value_in(samples, "redress_kpi_interval", bound=bound, **labels)
+                    assert shown == (getattr(figure, f"ci_{bound}") if figure.HasField(f"ci_{bound}") else None)
+                said = value_in(samples, "redress_kpi_significant", **labels)
+                assert said == (float(figure.significant) if figure.HasField("significant") else None)
         stages = await queries.get_stage_times(FORMULAS, tx, call_as("manager"), pb.GetKpisRequest())
     for stage in stages.stages:
         assert replica.value("redress_stage_seconds", stage=stage.stage, quantile="0.9") == stage.p90_seconds
+        assert replica.value("redress_stage_first_pass_ratio", stage=stage.stage) == stage.first_pass_yield
+    week = {"kpi": "csat_change", "clock": "none", "window": "7d", "profile": "valid", "dimension": "process"}
+    assert replica.value("redress_kpi_value", **week) is not None
+
+
+async def test_figures_are_shown_over_all_valid_and_over_justified_ones(
+    told: Any, react: Any, analytics_db: Database, call_as: Callable[..., Call]
+) -> None:
+    await react(analytics_db, [event for case in some_cases(told) for event in case.events])
+    replica = Replica(analytics_db)
+    await replica.refresh.once()
+    async with analytics_db.read() as tx:
+        asked = pb.GetKpisRequest(keys=["mttr", "csat"], justified_only=True)
+        reply = await queries.get_kpis(FORMULAS, tx, call_as("manager"), asked)
+    for figure in reply.values:
+        labels = {"kpi": figure.key, "clock": figure.clock, "window": "all", "dimension": figure.dimension}
+        assert replica.value("redress_kpi_n", profile="justified", **labels) == figure.n
+    mttr = {"kpi": "mttr", "clock": "calendar", "window": "all", "dimension": ""}
+    assert replica.value("redress_kpi_n", profile="valid", **mttr) == 8
+    assert replica.value("redress_kpi_n", profile="justified", **mttr) == 4
+
+
+def test_the_page_of_figures_says_what_the_catalogue_says() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "kpis.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert rows.keys() == catalogue().keys()
+    for key, definition in catalogue().items():
+        assert definition.formula in rows[key]
+        assert definition.label["zh"] in rows[key]
 
 
 async def test_counts_of_state_agree_with_the_catalogue(told: Any, react: Any, analytics_db: Database) -> None:

@@ -15,46 +15,12 @@ from chassis.errors import Forbidden, Invalid, NotFound
 from chassis.ids import new_id
 from redress.analytics.v1 import analytics_pb2 as pb
 from redress.capa.v1 import events as capa
-from redress.common.v1.common_pb2 import Page
 from redress.intake.v1 import events as intake
 
 FORMULAS = Formulas(fcr_days=7, time_zone="Asia/Shanghai")
 HOUR = 3600.0
 Ask = Callable[..., Awaitable[dict[tuple[str, str], pb.KpiValue]]]
 NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-@pytest.fixture
-def ask(analytics_db: Database, call_as: Callable[..., Call]) -> Ask:
-    """`await ask(keys=[…], grade=…)` -> (key, dimension) -> value."""
-
-    async def get(**request: Any) -> dict[tuple[str, str], pb.KpiValue]:
-        async with analytics_db.read() as tx:
-            reply = await queries.get_kpis(FORMULAS, tx, call_as("manager"), pb.GetKpisRequest(**request))
-        return {(value.key, value.dimension): value for value in reply.values}
-
-    return get
-
-
-@pytest.fixture
-def behind(analytics_db: Database, call_as: Callable[..., Call]) -> Callable[..., Awaitable[list[pb.Fact]]]:
-    """Every fact behind a figure, through all pages."""
-
-    async def every(key: str, dimension: str | None = None, limit: int = 2, **wanted: Any) -> list[pb.Fact]:
-        facts: list[pb.Fact] = []
-        cursor = ""
-        while True:
-            request = pb.ListKpiFactsRequest(
-                key=key, dimension=dimension, filter=pb.GetKpisRequest(**wanted), page=Page(cursor=cursor, limit=limit)
-            )
-            async with analytics_db.read() as tx:
-                reply = await queries.list_kpi_facts(FORMULAS, tx, call_as("quality"), request)
-            facts += reply.facts
-            cursor = reply.next_cursor
-            if not cursor:
-                return facts
-
-    return every
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from analytics.kpi import wilson
 from analytics.kpi.bounded import OTHER, fold, largest
-from analytics.kpi.catalogue import catalogue
+from analytics.kpi.catalogue import catalogue, panels
 from analytics.kpi.figures import Counted, figure
 from analytics.kpi.windows import Window, window_of
 from analytics.metrics import FAMILIES, BusinessFigures
@@ -63,6 +63,22 @@ def test_a_kpi_says_what_its_pending_counts_exactly_when_it_has_one() -> None:
     for definition in catalogue().values():
         counts_pending = any(measure.pending != "false" for measure in definition.measures)
         assert counts_pending == bool(definition.pending), definition.key
+
+
+def test_panels_and_companions_name_figures_of_the_catalogue() -> None:
+    known = catalogue().keys()
+    for panel in panels().values():
+        assert set(panel.label) == {"zh", "en"}
+        assert set(panel.keys) <= known, panel.key
+    for definition in catalogue().values():
+        assert set(definition.beside) <= known - {definition.key}, definition.key
+
+
+def test_a_change_says_what_it_compares_with_and_asks_the_same_question() -> None:
+    changes = [definition for definition in catalogue().values() if definition.kind == "change"]
+    assert [definition.key for definition in changes] == ["csat_change"]
+    assert changes[0].baseline_days > 0
+    assert changes[0].measures == catalogue()["csat"].measures
 
 
 def test_further_names_are_added_up_as_other() -> None:

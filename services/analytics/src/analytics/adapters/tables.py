@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TSTZMULTIRANGE, UUID
 
 from analytics.adapters import capa_tables  # noqa: F401 - `metadata` describes them too
-from analytics.adapters.columns import TIME, columns, derived, metadata
+from analytics.adapters.columns import TIME, columns, derived
+from analytics.adapters.columns import metadata as metadata
 
 _REOPENED_SINCE = "closed_seq < coalesce(reopened_seq, 0)"
 T_CLOSED_FINAL = (
@@ -63,7 +64,12 @@ facts = sa.Table(
     sa.Index("facts_t_received", "t_received"),
     sa.Index("facts_t_registered", "t_registered"),
     sa.Index("facts_t_closed_final", "t_closed_final"),
-    sa.Index("facts_signature", "signature", postgresql_where=sa.text("signature IS NOT NULL")),
+    sa.Index(
+        "facts_signature",
+        "signature",
+        sa.text("coalesce(t_occurred, t_received)"),
+        postgresql_where=sa.text("signature IS NOT NULL"),
+    ),
     # Facts are updated a dozen times in their life: room for the new version on the same page.
     postgresql_with={"fillfactor": 70},
 )

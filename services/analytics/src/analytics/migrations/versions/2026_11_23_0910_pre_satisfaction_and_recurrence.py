@@ -25,7 +25,12 @@ _NEW_FACTS: Sequence[tuple[str, type[TypeEngine[Any]]]] = (
 def upgrade() -> None:
     for name, kind in _NEW_FACTS:
         op.add_column("facts", sa.Column(name, kind))
-    op.create_index("facts_signature", "facts", ["signature"], postgresql_where=sa.text("signature IS NOT NULL"))
+    op.create_index(
+        "facts_signature",
+        "facts",
+        ["signature", sa.text("coalesce(t_occurred, t_received)")],
+        postgresql_where=sa.text("signature IS NOT NULL"),
+    )
     op.add_column("capa_checks", sa.Column("window_ends_at", _TIME))
     _create_surveys()
     _create_extensions()
