@@ -1,6 +1,6 @@
 """`make bench`: what one complaint costs on this machine, from the HTTP request to the last consumer.
 
-    python -m tests.bench [--pace 1.0]
+    python -m tests.bench [--pace 1.0] [--layers]
 
 Its own stack, in a temporary folder, with every fsync on and mail off. Phases: warm-up; creates at rising concurrency
 to saturation; a longer measurement there, CPU of all processes until everything is delivered; 100 creates/s at fixed
@@ -21,7 +21,8 @@ from urllib.request import Request, urlopen
 
 from stack.stack import Stack
 from tests.bench.client import GeneratorProcess
-from tests.bench.phases import Bench
+from tests.bench.layers import layer_lines
+from tests.bench.phases import STEADY_PER_S, Bench
 from tests.bench.report import LEVEL_HEAD, best, cpu_lines, lag_lines, level_line, refused_in, result_line
 
 _MAIL_OFF = {"notify": {"REDRESS_SMTP_HOST": ""}}
@@ -31,14 +32,16 @@ _BEGUN = time.monotonic()
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pace", type=float, default=1.0, help="scales the length of every phase")
+    parser.add_argument("--layers", action="store_true", help="where the time goes in each service, and nothing else")
     chosen = parser.parse_args()
+    measure = run_layers if chosen.layers else run
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped in order
     with tempfile.TemporaryDirectory(prefix="redress-bench-", ignore_cleanup_errors=True) as folder:
         with Stack(Path(folder) / "data", env_overrides=_MAIL_OFF, log_level="warning") as stack:
             say(f"stack is up ({os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f})")
             address = urlsplit(stack.public_url)
             with GeneratorProcess(address.hostname or "", address.port or 80, own_key(stack)) as generator:
-                line = run(Bench(stack, generator, chosen.pace), Path(folder))
+                line = measure(Bench(stack, generator, chosen.pace), Path(folder))
     say("done")
     sys.stdout.write(line + "\n")
 
@@ -66,6 +69,17 @@ def run(bench: Bench, script_dir: Path) -> str:
     show(f"{clients:>11} clients  {tps:>10.1f}/s" for clients, tps in limits.items())
     refused = refused_in([*(outcome for _, outcome in levels), saturated.outcome, steady.outcome])
     return result_line(saturated, steady, limits, idle, refused)
+
+
+def run_layers(bench: Bench, folder: Path) -> str:
+    say(f"warm-up: {bench.warm_up().accepted_per_s:.0f}/s")
+    found = {}
+    for name, concurrency, rate in (("saturated", 256, None), ("at_100", 64, STEADY_PER_S)):
+        cpu_ms, profiles = bench.layered(concurrency, rate, folder)
+        say(f"{name.replace('_', ' ')}: {sum(cpu_ms.values()):.2f} ms CPU per complaint, being watched included")
+        show(layer_lines(profiles, cpu_ms))
+        found[name] = {part: round(ms, 2) for part, ms in cpu_ms.items()}
+    return json.dumps(found)
 
 
 def own_key(stack: Stack) -> str:

@@ -10,6 +10,7 @@ from tests.bench.client import GeneratorProcess
 from tests.bench.cpu import CpuSeconds, cpu_by_part, machine_busy_seconds, spent
 from tests.bench.delivered import wait_delivered
 from tests.bench.generator import Order, Outcome
+from tests.bench.layers import watched
 from tests.bench.metrics_page import read_metrics
 from tests.bench.quantiles import Histogram
 from tests.bench.row_limit import CLIENTS, rows_per_s, scratch
@@ -99,6 +100,17 @@ class Bench:
         self._settle()
         cpu = spent(cpu_before, cpu_by_part(self.stack))
         return Steady(outcome, {name: lag - lag_before[name] for name, lag in self._lags().items()}, cpu)
+
+    def layered(self, concurrency: int, rate_per_s: float | None, folder: Path) -> tuple[CpuSeconds, dict[str, Path]]:
+        """Milliseconds of CPU per complaint by part, and the profile of each service meanwhile."""
+        self._settle()
+        seconds = 10
+        with watched(self.stack, seconds, folder) as profiles:
+            before = cpu_by_part(self.stack)
+            outcome = self.generator.carry_out(Order(seconds - 1, concurrency, rate_per_s))
+            self._settle()
+            cpu = spent(before, cpu_by_part(self.stack))
+        return {name: spent_s * 1000 / outcome.accepted for name, spent_s in cpu.items()}, profiles
 
     def idle_cores(self) -> float:
         """Cores that all parts together use while nobody calls."""

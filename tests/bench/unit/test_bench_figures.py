@@ -10,6 +10,7 @@ from tests.bench.complaints import Complaints, make_complaint
 from tests.bench.cpu import busy_seconds, spent
 from tests.bench.delivered import waiting_of
 from tests.bench.generator import Outcome
+from tests.bench.layers import shares
 from tests.bench.metrics_page import parse
 from tests.bench.phases import Saturated, Steady, goes_on
 from tests.bench.quantiles import Histogram, percentile
@@ -144,3 +145,11 @@ def test_the_last_line_begins_with_the_figures_that_are_asked_for() -> None:
     assert found["delivered_per_s"] == 200.0
     assert list(cpu_lines(saturated))[-1].split() == ["(others)", "0.50", "0.10"]
     assert len(list(lag_lines(steady))) == 2
+
+
+def test_a_sample_counts_for_the_innermost_layer_it_is_in() -> None:
+    append = (
+        "run (uvloop/__init__.py:92);serve (chassis/rpc.py:115);append (chassis/audit.py:57);dumps (json/encoder.py:9)"
+    )
+    loop = "run (uvloop/__init__.py:92)"
+    assert shares([f"{append} 3", f"{loop} 1"]) == {"audit trail": 0.75, "event loop and the rest": 0.25}
