@@ -9,13 +9,16 @@ import pytest
 from chassis.call import Call
 from chassis.db import Database
 from intake.adapters.definitions import grading_table
+from intake.app.decide_submission import Promote
 from intake.app.group import Item
 from intake.app.importing import ImportFile
+from intake.app.receive_mail import ReceiveMail
 from intake.app.register import Register
 from intake.app.update import Update
 from intake.bootstrap import registrar
 from intake.domain.complaint import Submission
 from intake.domain.grading_table import GradingTable
+from intake.domain.mail.verdict import Own
 from intake.domain.registration import Registrar
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -70,7 +73,9 @@ class Intake:
         self.db = db
         self.register = Register(db, rules)
         self.import_file = ImportFile(db, self.register)
+        self.receive_mail = ReceiveMail(db, rules, Own.of("no-reply@acme.example"))
         self.update = Update(rules)
+        self.promote = Promote(rules)
 
     async def one(self, call: Call, submission: Submission, **item: Any) -> Any:
         return (await self.register([Item(call, submission, **item)]))[0]

@@ -33,7 +33,7 @@ async def list_submissions(tx: Tx, call: Call, request: pb.ListSubmissionsReques
     after = decode_cursor(request.page.cursor, datetime, UUID)
     wanted, values = ["TRUE"], []
     for name in ("state", "reason", "complaint_id"):
-        if request.HasField(name):  # type: ignore[arg-type]
+        if request.HasField(name):
             values.append(getattr(request, name))
             wanted.append(f"{name} = ${len(values)}")
     if after is not None:
@@ -51,7 +51,7 @@ async def list_submissions(tx: Tx, call: Call, request: pb.ListSubmissionsReques
 def _check(request: pb.ListSubmissionsRequest) -> None:
     faults = []
     for name, allowed in (("state", STATES), ("reason", REASONS)):
-        if request.HasField(name) and getattr(request, name) not in allowed:
+        if request.HasField(name) and getattr(request, name) not in allowed:  # type: ignore[arg-type]
             faults.append(FieldError(name, f"must be one of {', '.join(allowed)}"))
     if request.HasField("complaint_id") and not is_id(request.complaint_id):
         faults.append(FieldError("complaint_id", "is not an id"))

@@ -1,5 +1,4 @@
 from chassis.migrate import run_env
-from intake.adapters import entrance_tables, tables
+from intake.adapters.entrance_tables import submissions
 
-assert entrance_tables.metadata is tables.metadata
-run_env(tables.metadata)
+run_env(submissions.metadata)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from intake.domain.files.lines import LineStream
@@ -114,4 +115,4 @@ def number_text(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     text = format(value, ".15g")
-    return text if "e" not in text else format(value, "f").rstrip("0").rstrip(".")
+    return text if "e" not in text else format(Decimal(text), "f")

@@ -1,11 +1,11 @@
 """Raw RFC 5322 bytes to a Mail. Never raises: what cannot be read says so in `broken`."""
 
-import email
-import email.policy
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 
 from intake.domain.files.kinds import looks_binary
@@ -23,6 +23,15 @@ _OTHER_SCRIPTS = re.compile(r"[぀-ヿ가-힣]")
 _ADDRESS = re.compile(r"[^\s<>\"'(),;:@]+@[^\s<>\"'(),;:@]+")
 _YEARS = range(1970, 2101)
 
+
+class _Untouched(Compat32):
+    """Headers as they came: the standard library shows raw bytes in them as U+FFFD."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+
+_RAW = _Untouched()
 _Headers = Mapping[str, tuple[str, ...]]
 
 
@@ -37,7 +46,7 @@ def read(raw: bytes) -> Mail:
     if boundaries > MAX_BOUNDARIES:
         plain = head + b"\r\n\r\n"
     try:
-        mail = _taken(email.message_from_bytes(plain, policy=email.policy.compat32))
+        mail = _taken(message_from_bytes(plain, policy=_RAW))
     except Exception as error:
         return Mail(headers={}, broken=f"cannot be read ({type(error).__name__})")
     if boundaries > MAX_BOUNDARIES:
