@@ -1,28 +1,20 @@
-"""Realistic histories of events, and the facts that come of them."""
+"""Realistic histories of events."""
 
-import random
-from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 import pytest
 
-from analytics.adapters.tables import metadata
-from analytics.entrypoints.consumers import REACTIONS
-from chassis.db import Database, Tx
 from chassis.envelope import Received
 from chassis.ids import new_id
 from redress.catalog import TYPE_OF
 from redress.intake.v1 import events as intake
 from redress.notify.v1 import events as notify
 from redress.workflow.v1 import events as workflow
-from stack.testing import MigratedDatabases
 
 Event = Received[Any]
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
-_PAYLOAD_OF = {event_type: payload for payload, event_type in TYPE_OF.items()}
 
 
 @dataclass
@@ -201,6 +193,24 @@ class Case:
             self.say(notify.SurveyAnswered(**named, **ratings, **times, via=via), survey_id)
         return self
 
+    def work(self, begun: float | None, done: float) -> "Case":
+        """A task of the diagnosis, from and to so many hours after the registration; None: completed unstarted."""
+        return self.say(
+            workflow.TaskCompleted(
+                task_id=new_id(),
+                case_id=self.case_id,
+                kind="diagnose",
+                stage="diagnosis",
+                by="p",
+                ref=None,
+                opened_at=self.after(),
+                started_at=None if begun is None else self.after(hours=begun),
+                due_at=None,
+                at=self.after(hours=done),
+            ),
+            new_id(),
+        )
+
     def merge(self, into: str, **at: float) -> "Case":
         return self.say(intake.ComplaintMerged(complaint_id=self.case_id, into=into, at=self.after(**at)))
 
@@ -210,54 +220,6 @@ def told() -> type[Case]:
     return Case
 
 
-async def react_in(tx: Tx, events: Sequence[Event]) -> None:
-    """As the chassis does: consecutive events of one type at once, in the order they came."""
-    for event_type, run in groupby(events, key=lambda event: event.type):
-        await REACTIONS[_PAYLOAD_OF[event_type]](tx, list(run))
-
-
-async def apply(db: Database, events: Sequence[Event], batch: int = 100) -> None:
-    for begin in range(0, len(events), batch):
-        async with db.tx() as tx:
-            await react_in(tx, events[begin : begin + batch])
-
-
-@pytest.fixture
-def react() -> Callable[..., Any]:
-    return apply
-
-
-@pytest.fixture
-def shuffled() -> Callable[[Sequence[Event], int], list[Event]]:
-    """The events in another order, a third of them twice."""
-
-    def shuffle(events: Sequence[Event], seed: int) -> list[Event]:
-        chance = random.Random(seed)
-        again = chance.sample(list(events), len(events) // 3)
-        order = [*events, *again]
-        chance.shuffle(order)
-        return order
-
-    return shuffle
-
-
 @pytest.fixture
 def start() -> datetime:
     return START
-
-
-@pytest.fixture(scope="session")
-async def analytics_store(migrated: MigratedDatabases) -> AsyncIterator[Database]:
-    with migrated.fresh("analytics") as dsns:
-        db = Database(dsns.runtime)
-        yield db
-        await db.close()
-
-
-@pytest.fixture
-async def analytics_db(analytics_store: Database) -> Database:
-    """Empty: a database of its own for every test would cost more than the tests."""
-    async with analytics_store.tx() as tx:
-        for table in metadata.tables:
-            await tx.execute(f"DELETE FROM {table}")
-    return analytics_store

@@ -1,19 +1,76 @@
-"""Asks for figures, and for every fact behind one."""
+"""A store, events that come into it, and the figures and facts asked from it."""
 
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 import pytest
 
+from analytics.adapters.tables import metadata
 from analytics.app import queries
 from analytics.app.queries import Formulas
+from analytics.entrypoints.consumers import REACTIONS
 from chassis.call import Call
-from chassis.db import Database
+from chassis.db import Database, Tx
+from chassis.envelope import Received
 from redress.analytics.v1 import analytics_pb2 as pb
+from redress.catalog import TYPE_OF
 from redress.common.v1.common_pb2 import Page
+from stack.testing import MigratedDatabases
 
+Event = Received[Any]
+_PAYLOAD_OF = {event_type: payload for payload, event_type in TYPE_OF.items()}
 FORMULAS = Formulas(fcr_days=7, time_zone="Asia/Shanghai")
 Ask = Callable[..., Awaitable[dict[tuple[str, str], pb.KpiValue]]]
+
+
+async def react_in(tx: Tx, events: Sequence[Event]) -> None:
+    """As the chassis does: consecutive events of one type at once, in the order they came."""
+    for event_type, run in groupby(events, key=lambda event: event.type):
+        await REACTIONS[_PAYLOAD_OF[event_type]](tx, list(run))
+
+
+async def apply(db: Database, events: Sequence[Event], batch: int = 100) -> None:
+    for begin in range(0, len(events), batch):
+        async with db.tx() as tx:
+            await react_in(tx, events[begin : begin + batch])
+
+
+@pytest.fixture
+def react() -> Callable[..., Any]:
+    return apply
+
+
+@pytest.fixture
+def shuffled() -> Callable[[Sequence[Event], int], list[Event]]:
+    """The events in another order, a third of them twice."""
+
+    def shuffle(events: Sequence[Event], seed: int) -> list[Event]:
+        chance = random.Random(seed)
+        again = chance.sample(list(events), len(events) // 3)
+        order = [*events, *again]
+        chance.shuffle(order)
+        return order
+
+    return shuffle
+
+
+@pytest.fixture(scope="session")
+async def analytics_store(migrated: MigratedDatabases) -> AsyncIterator[Database]:
+    with migrated.fresh("analytics") as dsns:
+        db = Database(dsns.runtime)
+        yield db
+        await db.close()
+
+
+@pytest.fixture
+async def analytics_db(analytics_store: Database) -> Database:
+    """Empty: a database of its own for every test would cost more than the tests."""
+    async with analytics_store.tx() as tx:
+        for table in metadata.tables:
+            await tx.execute(f"DELETE FROM {table}")
+    return analytics_store
 
 
 @pytest.fixture

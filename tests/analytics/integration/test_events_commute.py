@@ -9,7 +9,6 @@ from chassis.db import Database, Tx
 from chassis.ids import new_id
 from redress.capa.v1 import events as capa
 from redress.intake.v1 import events as intake
-from redress.notify.v1 import events as notify
 from redress.workflow.v1 import events as workflow
 
 TABLES = {
@@ -94,37 +93,8 @@ def long_story(told: Any) -> Any:
         ),
         subject="task",
     )
-    for closing, process, result in ((1, 2, None), (2, 5, 4)):
-        survey = {"survey_id": new_id(), "case_id": case_id, "closing": closing}
-        sent, answered = at(hours=31 + closing * 40), at(hours=32 + closing * 40)
-        case.say(notify.SurveySent(**survey, at=sent), subject=survey["survey_id"])
-        case.say(
-            notify.SurveyAnswered(
-                **survey,
-                process_rating=process,
-                result_rating=result,
-                sent_at=sent,
-                answered_at=answered,
-                via="link",
-            ),
-            subject=survey["survey_id"],
-        )
-    for begun in (62, 61):
-        case.say(
-            workflow.TaskCompleted(
-                task_id=new_id(),
-                case_id=case_id,
-                kind="verify",
-                stage="effectiveness",
-                by="p",
-                ref=None,
-                opened_at=at(hours=60),
-                started_at=at(hours=begun),
-                due_at=None,
-                at=at(hours=begun + 2),
-            ),
-            subject=f"verify {begun}",
-        )
+    case.survey(process=2, hours=71).survey(process=5, result=4, closing=2, hours=111)
+    case.work(62, 64).work(61, 63)
     return case
 
 

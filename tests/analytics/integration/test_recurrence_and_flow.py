@@ -98,26 +98,15 @@ async def test_a_capa_implemented_anew_is_observed_anew(
     assert (rate.numerator, rate.denominator) == (1, 2)
 
 
-def work(case: Any, begun: float | None, done: float) -> None:
-    case.say(
-        workflow.TaskCompleted(
-            task_id=new_id(), case_id=case.case_id, kind="diagnose", stage="diagnosis", by="p", ref=None,
-            opened_at=case.after(), started_at=None if begun is None else case.after(hours=begun), due_at=None,
-            at=case.after(hours=done),
-        ),
-        new_id(),
-    )  # fmt: skip
-
-
 async def test_flow_efficiency_is_time_in_hand_of_the_time_it_took(
     told: Any, react: Any, analytics_db: Database, ask: Ask
 ) -> None:
     busy, idle, unknown = (complaint(told, days, "kettles") for days in (9, 8, 7))
-    work(busy, 1, 3)
-    work(busy, 2, 4)  # at the same time as the first for an hour
-    work(busy, 9, 30)  # goes on after the close
-    work(idle, 1, 2)
-    work(unknown, None, 2)
+    busy.work(1, 3)
+    busy.work(2, 4)  # at the same time as the first for an hour
+    busy.work(9, 30)  # goes on after the close
+    idle.work(1, 2)
+    unknown.work(None, 2)
     for case in (busy, idle, unknown):
         case.close(hours=10)
     await react(analytics_db, [event for case in (busy, idle, unknown) for event in case.events])
