@@ -160,11 +160,13 @@ async def test_the_language_is_the_letters_until_the_reader_switches(customer: C
 
 async def test_a_closed_case_shows_its_outcome_and_the_day_of_the_answer(customer: Customer) -> None:
     outcome = {"code": "resolved", "remedy": "repair", "reason": "secret reason", "by": "person-1"}
-    customer.owners.workflow.more = {"state": "closed", "stage": "knowledge", "outcome": outcome, "closed_at": NOW}
+    closed = {"state": "closed", "stage": "knowledge", "outcome": outcome, "closed_at": NOW}
+    customer.owners.workflow.more = closed | {"path": "fast", "visits": [{"stage": "intake", "outcome": "skipped"}]}
     page = await customer.open("status", CASE, language="en")
     for shown in ("Closed", "Resolved · repair", "21 Nov 2026"):
         assert shown in page.text
     assert "secret reason" not in page.text
+    assert "Finding the cause" not in page.text
 
 
 async def test_a_stage_of_a_companys_own_process_is_in_progress(customer: Customer) -> None:

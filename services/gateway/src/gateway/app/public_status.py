@@ -9,7 +9,7 @@ from chassis.messages import from_timestamp, to_dict
 from redress.intake.v1.intake_pb2 import Complaint
 from redress.workflow.v1.workflow_pb2 import Case
 
-STAGES = ("received", "examined", "cause", "measures", "checked", "closed")
+_STAGES = ("received", "examined", "cause", "measures", "checked", "closed")
 IN_PROGRESS = "in_progress"
 # Stages of the processes we ship. One of the company's own design is shown as in progress.
 _PUBLIC = MappingProxyType(
@@ -46,7 +46,9 @@ class PublicStatus:
     number: str
     received_at: datetime
     stage: str
-    """One of STAGES, or in_progress"""
+    """received | examined | cause | measures | checked | closed, or in_progress"""
+    steps: tuple[str, ...]
+    """The stages on this complaint's way: those it never takes are left out."""
     paused: bool
     first_answer_by: datetime | None
     first_answer_at: datetime | None
@@ -65,6 +67,7 @@ def public_status(case: Case, complaint: Complaint) -> PublicStatus:
         number=case.number,
         received_at=received_at,
         stage=stage,
+        steps=_steps(case, stage),
         paused=case.state == "paused",
         first_answer_by=known["response_due_at"],
         first_answer_at=known["first_response_at"],
@@ -73,6 +76,16 @@ def public_status(case: Case, complaint: Complaint) -> PublicStatus:
         last_step=Step("closed", ending.at) if ending else _last_step(known, stage, received_at),
         ending=ending,
     )
+
+
+def _steps(case: Case, stage: str) -> tuple[str, ...]:
+    """A fast path claims no search for causes that nobody made."""
+    if stage == IN_PROGRESS:
+        return ()
+    if case.path != "fast":
+        return _STAGES
+    passed = {_PUBLIC.get(visit.stage) for visit in case.visits if visit.outcome != "skipped"}
+    return tuple(step for step in _STAGES if step in passed or step in (stage, "received", "closed"))
 
 
 def _ending(known: dict[str, Any]) -> Ending | None:

@@ -46,6 +46,7 @@ class PublicStatusReply(BaseModel):
     number: str
     received_at: datetime
     stage: StageName
+    steps: list[StageName]
     paused: bool
     first_answer_by: datetime | None
     first_answer_at: datetime | None
