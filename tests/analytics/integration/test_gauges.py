@@ -1,5 +1,7 @@
 """/metrics shows what the store says: the same as REST, the same in every replica, bounded."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +18,8 @@ from analytics.metrics import BusinessFigures
 from chassis.call import Call
 from chassis.db import Database
 from chassis.ids import new_id
+from gateway.routes.figures_csv import table
+from gateway.routes.render import public
 from redress.analytics.v1 import analytics_pb2 as pb
 from redress.capa.v1 import events as capa
 
@@ -110,6 +114,22 @@ async def test_figures_are_shown_over_all_valid_and_over_justified_ones(
     mttr = {"kpi": "mttr", "clock": "calendar", "window": "all", "dimension": ""}
     assert replica.value("redress_kpi_n", profile="valid", **mttr) == 8
     assert replica.value("redress_kpi_n", profile="justified", **mttr) == 4
+
+
+async def test_the_table_for_spreadsheets_has_the_same_figures(
+    told: Any, react: Any, analytics_db: Database, call_as: Callable[..., Call]
+) -> None:
+    await react(analytics_db, [event for case in some_cases(told) for event in case.events])
+    async with analytics_db.read() as tx:
+        period = {"from": tx.now - timedelta(days=7), "to": tx.now}
+        reply = await queries.get_kpis(FORMULAS, tx, call_as("manager"), pb.GetKpisRequest(**period))
+        definitions = await queries.list_kpis(tx, call_as("manager"), pb.ListKpisRequest())
+    written = csv.DictReader(io.StringIO(table(public(reply)["values"], public(definitions)["kpis"])))
+    for row, figure in zip(written, reply.values, strict=True):
+        assert (row["key"], row["dimension"], int(row["n"])) == (figure.key, figure.dimension, figure.n)
+        for name in ("value", "p50", "p90", "ci_low", "ci_high", "baseline_value"):
+            assert row[name] == (repr(getattr(figure, name)) if figure.HasField(name) else "")
+        assert row["label_en"] == catalogue()[figure.key].label["en"]
 
 
 def test_the_page_of_figures_says_what_the_catalogue_says() -> None:

@@ -21,6 +21,7 @@ from gateway.routes import (
     cases,
     complaints,
     figures,
+    figures_csv,
     hot,
     identity,
     imports,
@@ -101,6 +102,7 @@ def _add_routes(router: APIRouter) -> None:
     links.add_routes(router)
     imports.add_routes(router)
     identity.add_routes(router)
+    figures_csv.add_routes(router)
     public_status.add_routes(router)
     public_survey.add_routes(router)
     openapi.add_routes(router)
