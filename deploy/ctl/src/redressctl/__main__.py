@@ -1,10 +1,12 @@
 """`redressctl`, also as `python -m redressctl`."""
 
+import os
 import signal
 import sys
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 
 from redressctl.commands import app
 from redressctl.errors import ApiProblem, CtlError
@@ -19,11 +21,28 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except (CtlError, StackError, httpx.HTTPError) as error:
-        Console(stderr=True).print(f"[red]{type(error).__name__}[/red] {error}", soft_wrap=True, highlight=False)
+        _tell(type(error).__name__, str(error))
         forbidden = isinstance(error, ApiProblem) and error.status == httpx.codes.FORBIDDEN
         sys.exit(2 if forbidden else getattr(error, "exit_code", 1))
+    except BrokenPipeError:  # `… | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _tell(type(error).__name__, f"{error.strerror or error}: {error.filename or 'no file'}. {_todo(error)}")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+
+
+def _tell(name: str, text: str) -> None:
+    Console(stderr=True).print(f"[red]{name}[/red] {escape(text)}", soft_wrap=True, highlight=False)
+
+
+def _todo(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "Run it as the user that owns the file or directory, or give another one."
+    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+        return "Check the path."
+    return "See if the disk is full, and if the file system can be written to."
 
 
 if __name__ == "__main__":

@@ -1,18 +1,41 @@
 """The command tree. One module per command; each registers itself nowhere: the table stands here."""
 
+import inspect
+
 import typer
 
-from redressctl.commands import audit, demo, dlq, events, load, status, up, verify
+from redressctl.commands import audit, backup, demo, dlq, events, load, restore, status, up, verify
+from redressctl.examples import examples
+
+_EPILOG = """Exit codes: 0 all is as it should be · 1 something differs, failed or is not well · 2 wrong arguments, \
+settings or credentials · 130 interrupted.
+
+A stack is found by its data directory (--dir, .data when absent), any other installation by --url and --key \
+(or REDRESS_URL and REDRESS_KEY). `redressctl --install-completion` completes commands and options in your shell."""
 
 app = typer.Typer(
     name="redressctl",
-    help="Run, drive, verify and mend a Redress installation.",
+    help="Run, drive, verify, back up and mend a Redress installation.",
+    epilog=_EPILOG,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (up.up, demo.demo, load.load, verify.verify, status.status):
-    app.command()(command)
-for name, group in (("events", events.group), ("dlq", dlq.group), ("audit", audit.group)):
+for command, lines in (
+    (up.up, up.EXAMPLES),
+    (status.status, status.EXAMPLES),
+    (demo.demo, demo.EXAMPLES),
+    (load.load, load.EXAMPLES),
+    (verify.verify, verify.EXAMPLES),
+    (backup.backup, backup.EXAMPLES),
+    (restore.restore, restore.EXAMPLES),
+):
+    app.command(epilog=examples(*lines))(command)
+for name, group in (("dlq", dlq.group), ("events", events.group), ("audit", audit.group)):
     app.add_typer(group, name=name)
+
+for each in (*app.registered_commands, *dlq.group.registered_commands):
+    # Or typer keeps the line ends of the source, wherever the terminal breaks lines itself.
+    paragraphs = inspect.getdoc(each.callback) or ""
+    each.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs.split("\n\n"))

@@ -8,6 +8,11 @@ from redressctl import demo as drama
 from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, UrlOption, find_target
 
+EXAMPLES = (
+    "redressctl demo --own-stack --data complaints.csv",
+    "redressctl demo --url https://redress.example --key rk_… --data mine.csv --mapping mine.json",
+)
+
 
 def demo(
     data: Annotated[
@@ -24,9 +29,6 @@ def demo(
     """Play the whole life of complaints through the public API, as people of several roles would.
 
     The last line of the output is one JSON object. Exit code 0 on success only, with all ledgers in agreement.
-
-    redressctl demo --own-stack --data complaints.csv
-    redressctl demo --url https://redress.example --key rk_… --data mine.csv --mapping mine.json
 
     A mapping: {"columns": {"external_id": {"column": "id"}, "description": {"column": "text"},
     "product_family": {"column": "series"}, "customer_email": {"template": "c-{id}@customers.example"}},

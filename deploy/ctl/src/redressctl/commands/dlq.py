@@ -1,66 +1,92 @@
 import asyncio
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
 from redressctl.api import Json, connect
 from redressctl.errors import CtlError
+from redressctl.examples import examples
 from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, Target, UrlOption, find_target
 from redressctl.verify.books import SERVICES
 
-group = typer.Typer(help="Dead letters: events that a service could not handle.", no_args_is_help=True)
+group = typer.Typer(
+    help="Dead letters: events that a service could not handle.",
+    no_args_is_help=True,
+    epilog=examples("redressctl dlq list", "redressctl dlq show workflow 0199f3a2-…"),
+)
 Service = Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")]
-Letter = Annotated[str, typer.Argument(help="The dead letter's id, from `list`.")]
+Letter = Annotated[str, typer.Argument(help="The dead letter's id, from `dlq list`.")]
 
 
-@group.command("list")
+@group.command("list", epilog=examples("redressctl dlq list", "redressctl dlq list --json | jq -r .id"))
 def list_(
-    replayed: Annotated[bool, typer.Option("--replayed", help="Those already replayed, too.")] = False,
+    settled: Annotated[bool, typer.Option("--settled", help="Those replayed or discarded, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One dead letter a line, as JSON.")] = False,
     data_dir: DirOption = DEFAULT_DIR,
     url: UrlOption = "",
     key: KeyOption = "",
 ) -> None:
-    """Dead letters of all services.
+    """List the dead letters of all services, newest first. There should be none."""
+    found = asyncio.run(_list(find_target(data_dir, url, key), settled))
+    if as_json:
+        for service, one in found:
+            print(json.dumps({"service": service, **one}, ensure_ascii=False))
+        return
+    console = terminal()
+    for service, one in found:
+        kind = one["type"].removeprefix("redress.")
+        console.print(f"[bold]{service}[/bold] {one['id']}  {escape(kind)}", highlight=False, soft_wrap=True)
+        told = (
+            f"parked {(one['parked_at'] or '')[:19]} after {one['deliveries']} tries: {one['error'][:160]}{_end(one)}"
+        )
+        console.print(f"    {told}", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"{len(found)} dead letters" if found else "no dead letters", highlight=False)
 
-    redressctl dlq list
-    """
-    table = Table("service", title="dead letters")
-    table.add_column("id", no_wrap=True)  # to be copied whole
-    for name in ("event", "of", "parked", "deliveries", "error"):
-        table.add_column(name, overflow="fold")
-    for service, found in asyncio.run(_list(find_target(data_dir, url, key), replayed)):
-        for one in found:
-            kind = one["type"].removeprefix("redress.")
-            cells = (one["id"], kind, one["subject"], (one["parked_at"] or "")[:19], str(one["deliveries"]))
-            table.add_row(service, *cells, one["error"][:80])
-    terminal().print(table)
+
+def _end(one: Json) -> str:
+    if one.get("discarded_at"):
+        return f" · discarded {one['discarded_at'][:19]}: {one['discard_reason']}"
+    return f" · replayed {one['replayed_at'][:19]}" if one.get("replayed_at") else ""
 
 
-@group.command()
+@group.command(epilog=examples("redressctl dlq show workflow 0199f3a2-…"))
 def show(
     service: Service, letter: Letter, data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOption = ""
 ) -> None:
-    """One dead letter with its error and the message as it came.
-
-    redressctl dlq show workflow 0199…
-    """
-    terminal().print_json(data=asyncio.run(_one(find_target(data_dir, url, key), _known(service), letter)))
+    """Show one dead letter: its error, and the message as it came."""
+    found = asyncio.run(_send(find_target(data_dir, url, key), "GET", _known(service), letter))
+    terminal().print_json(data=found | {"body": _readable(found.get("body") or "")})
 
 
-@group.command()
+@group.command(epilog=examples("redressctl dlq replay workflow 0199f3a2-…"))
 def replay(
     service: Service, letter: Letter, data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOption = ""
 ) -> None:
-    """Run the reaction again; parked anew, with the new error, when it fails again.
-
-    redressctl dlq replay workflow 0199…
-    """
-    after = asyncio.run(_replay(find_target(data_dir, url, key), _known(service), letter))
+    """Run the reaction again, after its cause is mended. Parked anew, with the new error, when it fails again."""
+    after = asyncio.run(_send(find_target(data_dir, url, key), "POST", _known(service), letter, "replay", {}))
     if not after.get("replayed_at"):
         raise CtlError(f"It failed again: {after['error']}; `redressctl dlq show {service} {letter}` has the message.")
     terminal().print(f"replayed at {after['replayed_at']}", highlight=False)
+
+
+@group.command(
+    epilog=examples('redressctl dlq discard workflow 0199f3a2-… --reason "a test of ours sent it by hand"'),
+)
+def discard(
+    service: Service,
+    letter: Letter,
+    reason: Annotated[str, typer.Option(help="Why it need not be handled; kept in the audit trail.")],
+    data_dir: DirOption = DEFAULT_DIR,
+    url: UrlOption = "",
+    key: KeyOption = "",
+) -> None:
+    """Settle one that will never be handled. For good: a later delivery of the same event has no effect either."""
+    target = find_target(data_dir, url, key)
+    after = asyncio.run(_send(target, "POST", _known(service), letter, "discard", {"reason": reason}))
+    terminal().print(f"discarded at {after['discarded_at']}; the reason is in the audit trail", highlight=False)
 
 
 def _known(service: str) -> str:
@@ -69,19 +95,23 @@ def _known(service: str) -> str:
     return service
 
 
-async def _list(target: Target, replayed: bool) -> list[tuple[str, list[Json]]]:
+def _readable(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+async def _list(target: Target, settled: bool) -> list[tuple[str, Json]]:
     async with connect(target.url, target.key) as api:
         return [
-            (service, await api.all(f"/v1/admin/{service}/dead-letters", include_replayed=replayed or None))
+            (service, one)
             for service in SERVICES
+            for one in await api.all(f"/v1/admin/{service}/dead-letters", include_replayed=settled or None)
         ]
 
 
-async def _one(target: Target, service: str, letter: str) -> Json:
+async def _send(target: Target, verb: str, service: str, letter: str, what: str = "", body: Any = None) -> Json:
+    path = f"/v1/admin/{service}/dead-letters/{letter}" + (f"/{what}" if what else "")
     async with connect(target.url, target.key) as api:
-        return await api.get(f"/v1/admin/{service}/dead-letters/{letter}")
-
-
-async def _replay(target: Target, service: str, letter: str) -> Json:
-    async with connect(target.url, target.key) as api:
-        return await api.post(f"/v1/admin/{service}/dead-letters/{letter}/replay")
+        return await api.send(verb, path, **({} if body is None else {"json": body}))

@@ -10,9 +10,13 @@ from nats.errors import Error as NatsError
 from rich.console import Console
 
 from redressctl.errors import NotReachable
+from redressctl.examples import examples
 from redressctl.target import DEFAULT_DIR, DirOption, Target, find_target
 
-group = typer.Typer(help="What the services tell each other.", no_args_is_help=True)
+_EXAMPLES = examples(
+    "redressctl events tail --type workflow.case", "redressctl events tail --json --count 10 | jq .data"
+)
+group = typer.Typer(help="What the services tell each other.", no_args_is_help=True, epilog=_EXAMPLES)
 _SUBJECT = "redress.>"
 
 
@@ -21,7 +25,7 @@ def _group() -> None:
     """What the services tell each other."""
 
 
-@group.command()
+@group.command(epilog=_EXAMPLES)
 def tail(
     kind: Annotated[str, typer.Option("--type", help="Only types that contain this, e.g. case.closed.")] = "",
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many; else at Ctrl-C.")] = None,
@@ -29,11 +33,7 @@ def tail(
     nats_url: Annotated[str, typer.Option("--nats", envvar="REDRESS_NATS_URL", help="NATS of any installation.")] = "",
     data_dir: DirOption = DEFAULT_DIR,
 ) -> None:
-    """Show events as they happen, from now on.
-
-    redressctl events tail --type workflow.case
-    redressctl events tail --json --count 10 | jq .data
-    """
+    """Show events as they happen, from now on."""
     url = nats_url or _of(data_dir).nats_url()
     try:
         asyncio.run(_tail(url, kind, count, as_json))

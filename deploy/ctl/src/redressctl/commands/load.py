@@ -8,6 +8,11 @@ import typer
 from redressctl.load import run
 from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, UrlOption, find_target
 
+EXAMPLES = (
+    "redressctl load --count 500",
+    "redressctl load --rate 100 --seconds 30 --acks acks.jsonl && redressctl verify --acks acks.jsonl",
+)
+
 
 def load(
     rate: Annotated[float, typer.Option(help="Complaints per second; 0: as fast as they are taken.")] = 50.0,
@@ -22,8 +27,6 @@ def load(
     """Create complaints through the API, each with its Idempotency-Key, and write down which were acknowledged.
 
     After 503, 429 or a lost connection the same key is sent again. Prints a summary as JSON.
-
-    redressctl load --rate 100 --seconds 30 --acks acks.jsonl && redressctl verify --acks acks.jsonl
     """
     target = find_target(data_dir, url, key)
     limit = 10.0 if count is None and seconds is None else seconds

@@ -1,53 +1,53 @@
 import asyncio
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
+from typing import Annotated
 
-import httpx
 import typer
 from rich.table import Table
 
+from redressctl.health import PartHealth, ask_installation
 from redressctl.show import terminal
-from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, Target, UrlOption, find_target
-from redressctl.together import together
+from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, UrlOption, find_target
 
-_TIMEOUT_S = 3.0
+EXAMPLES = (
+    "redressctl status",
+    "redressctl status --json | jq .well",
+    "redressctl status --url https://redress.example --key rk_…",
+)
 
 
-def status(data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOption = "") -> None:
-    """Is it up? Asks each part whether it is ready, and the door whether it knows the key; exit code 1 if not.
+def status(
+    data_dir: DirOption = DEFAULT_DIR,
+    url: UrlOption = "",
+    key: KeyOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say at a glance if all is well, and if not, what is not and what to do. Exit code 1 then.
 
-    redressctl status
-    redressctl status --url https://redress.example --key rk_…
+    Of a stack in a data directory it asks every part; of an installation by --url what its public API can tell.
     """
-    target = find_target(data_dir, url, key)
-    answers = asyncio.run(_ask(target))
-    table = Table("part", "address", "ready", title="status")
-    for name, address, answer in answers:
-        table.add_row(name, address, f"[green]{answer}[/green]" if answer == "yes" else f"[red]{answer}[/red]")
-    terminal().print(table)
-    if any(answer != "yes" for *_, answer in answers):
+    parts = asyncio.run(ask_installation(find_target(data_dir, url, key)))
+    troubles = [f"{part.name}: {trouble}" for part in parts for trouble in part.troubles]
+    if as_json:
+        print(json.dumps({"well": not troubles, "troubles": troubles, "parts": [part.as_json() for part in parts]}))
+    else:
+        _show(parts, troubles)
+    if troubles:
         raise typer.Exit(1)
 
 
-def _parts(target: Target) -> Iterable[tuple[str, str, str]]:
-    """Name, address, and what is asked there."""
-    yield "public API", target.url, "/v1/me"
-    if target.record is None:
-        return
-    for service, urls in target.record.ops_urls.items():
-        for position, url in enumerate(urls):
-            yield f"{service}-{position}", url, "/readyz"
-    yield "mail sink", target.record.sink_url, "/count"
+def _show(parts: Sequence[PartHealth], troubles: Sequence[str]) -> None:
+    table = Table("part", "ready", "to send", "to take in", "dead letters", "address")
+    for part in parts:
+        ready = "[green]yes[/green]" if part.ready else "[red]no[/red]"
+        table.add_row(part.name, ready, *(_number(n) for n in part.numbers), part.address)
+    console = terminal()
+    console.print(table)
+    console.print("[red]not well[/red]" if troubles else "[green]all is well[/green]")
+    for trouble in troubles:
+        console.print(f"  {trouble}", soft_wrap=True, highlight=False, markup=False)
 
 
-async def _ask(target: Target) -> list[tuple[str, str, str]]:
-    async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as http:
-
-        async def ask(name: str, address: str, path: str) -> tuple[str, str, str]:
-            headers = {"Authorization": f"Bearer {target.key}"} if address == target.url else {}
-            try:
-                answer = await http.get(f"{address}{path}", headers=headers)
-            except httpx.HTTPError as error:
-                return name, address, type(error).__name__
-            return name, address, "yes" if answer.is_success else f"{answer.status_code} {answer.text[:80]}"
-
-        return await together(ask(*part) for part in _parts(target))
+def _number(n: int | None) -> str:
+    return "" if n is None else str(n)

@@ -18,6 +18,7 @@ from stack.stack import Stack
 
 _DEFAULT_PORT = 8080
 _TEND_S = 0.2
+EXAMPLES = ("redressctl up --demo", "redressctl up --dir /var/tmp/redress --port 9000")
 
 
 def up(
@@ -31,12 +32,14 @@ def up(
 ) -> None:
     """Start the embedded stack in the foreground: PostgreSQL, NATS, a mail sink, the six services. Ctrl-C stops it.
 
-    redressctl up --demo
-    redressctl up --dir /var/tmp/redress --port 9000
+    Data is kept in --dir between runs. A settings.json there tells its services what to do otherwise than by default,
+    e.g. {"notify": {"REDRESS_SMTP_HOST": "mail.example"}}; docs/settings.md names all settings.
     """
     console = terminal()
     console.print(f"starting PostgreSQL, NATS, a mail sink and six services on {data_dir} …", highlight=False)
     public_port = preferred_port(port) if port else None
+    if public_port not in (None, port):
+        console.print(f"port {port} is taken: the public API gets {public_port} this time", highlight=False)
     with stop_requests() as requested, Stack(data_dir, public_port=public_port, restart_crashed=True) as stack:
         _print_doors(console, stack, show_key)
         actor = _Actor(stack.record(), stack.data_dir, console) if demo else None

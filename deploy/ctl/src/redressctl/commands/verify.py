@@ -10,6 +10,8 @@ from redressctl.target import DEFAULT_DIR, DirOption, KeyOption, UrlOption, find
 from redressctl.verify import run
 from redressctl.verify.table import check_table
 
+EXAMPLES = ("redressctl verify", "redressctl verify --acks acks.jsonl --wait 60")
+
 
 def verify(
     acks: Annotated[Path | None, typer.Option(exists=True, help="Acknowledgements written by `load`.")] = None,
@@ -21,9 +23,6 @@ def verify(
     """Compare acknowledged requests, events, cases, facts, receipts and audit trails of all services.
 
     Reads through the admin routes only. The last line is JSON; the exit code is 1 when something differs.
-
-    redressctl verify
-    redressctl verify --acks acks.jsonl --wait 60
     """
     report = asyncio.run(run(find_target(data_dir, url, key), acks=acks, wait_s=wait))
     console = terminal()
