@@ -151,6 +151,20 @@ def test_an_answer_ends_the_wait_for_the_first_response(desk: Any) -> None:
     assert [clock for _, clock, _ in announce(file.case, desk.time + timedelta(days=3))] == ["case"]
 
 
+def test_an_answer_tells_the_working_time_it_took_however_late_it_is_recorded(desk: Any) -> None:
+    file = desk.opened(grade="routine")
+    desk.wait(hours=1)
+    answered = desk.time
+    pause(file, "waiting_for_parts", "", desk.act())
+    desk.wait(hours=1)
+    resume(file, desk.act())
+    desk.wait(hours=1)
+    respond(file, "phone", "told now", desk.time, desk.act())
+    respond(file, "phone", "told then, written down now", answered, desk.act())
+    worked = [fact.fields["working_seconds"] for fact in file.facts if fact.name == "ResponseSent"]
+    assert worked == [7200, 3600]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["pause", "routine", "important", "urgent"]), st.integers(1, 50)), max_size=8)

@@ -172,6 +172,8 @@ class ResponseSent(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     first: bool
     at: datetime
+    working_seconds: float | None = None
+    """Business time from the start of the case to the answer, named pauses left out; None for historical cases."""
 
 
 class CaseDueChanged(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from chassis.errors import FieldError, Invalid
 from workflow.domain import possible
 from workflow.domain.case import Act, CaseFile, Note
 from workflow.domain.notices import arm
+from workflow.domain.sla import working_seconds
 
 _CLOCK_SKEW = timedelta(minutes=2)
 
@@ -19,9 +20,15 @@ def respond(file: CaseFile, channel: str, text: str, at: datetime, act: Act) -> 
     if first:
         file.case.first_response_at = at
     arm(file, act.at)
-    file.tell("ResponseSent", act, channel=channel, first=first)
+    file.tell("ResponseSent", act, channel=channel, first=first, working_seconds=_worked_until(file, at))
     file.facts[-1].fields["at"] = at
     file.note("response_sent", act, text=text, channel=channel, first=first)
+
+
+def _worked_until(file: CaseFile, at: datetime) -> float | None:
+    """An answer may be recorded late: what the clock did after it does not count."""
+    known_then = [entry for entry in file.ledger if entry.at <= at]
+    return None if file.case.historical else working_seconds(file.calendar, known_then, at)
 
 
 def comment(file: CaseFile, text: str, act: Act) -> Note:
