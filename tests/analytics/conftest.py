@@ -114,8 +114,9 @@ class Case:
             )
         )
 
-    def respond(self, *, first: bool = True, **at: float) -> "Case":
-        return self.say(workflow.ResponseSent(case_id=self.case_id, channel="phone", first=first, at=self.after(**at)))
+    def respond(self, *, first: bool = True, worked: float | None = None, **at: float) -> "Case":
+        said = {"case_id": self.case_id, "channel": "phone", "first": first, "at": self.after(**at)}
+        return self.say(workflow.ResponseSent(**said, working_seconds=worked))
 
     def enter(self, stage: str, from_stage: str, visit: int = 1, outcome: Any = "done", **at: float) -> "Case":
         return self.say(

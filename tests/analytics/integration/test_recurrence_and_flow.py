@@ -172,6 +172,18 @@ async def test_after_a_reopening_without_an_answer_the_response_time_starts_anew
     assert found["mttr_working", ""].value == 5000
 
 
+async def test_the_first_answer_is_timed_on_both_clocks(
+    told: Any, react: Any, analytics_db: Database, ask: Ask
+) -> None:
+    case = complaint(told, 9, "kettles").respond(hours=50, worked=7200.0).respond(first=False, hours=90, worked=20000.0)
+    historical = told(received=at(8), number="C26-8", historical=True).register().open().respond(hours=1)
+    await react(analytics_db, [*reversed(case.events), *historical.events])
+    found = await ask(keys=["frt", "frt_working"])
+    assert (found["frt", ""].value, found["frt_working", ""].value) == (50 * 3600, 7200)
+    assert (found["frt", ""].clock, found["frt_working", ""].clock) == ("calendar", "working")
+    assert (found["frt", ""].n, found["frt_working", ""].n) == (1, 1)
+
+
 async def test_improvements_are_what_removes_causes_and_came_of_complaints(
     told: Any, react: Any, analytics_db: Database, ask: Ask
 ) -> None:

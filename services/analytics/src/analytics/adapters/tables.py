@@ -55,7 +55,7 @@ facts = sa.Table(
     *columns(sa.Text, "product_model", "lot", "defect_code", "failure_location", "signature"),
     *columns(sa.Text, "definition", "remedy"),
     *columns(sa.Boolean, "reachable"),
-    *columns(sa.Double, "working_seconds_first"),
+    *columns(sa.Double, "working_seconds_first", "working_seconds_response"),
     sa.Column("touched", TSTZMULTIRANGE, comment="when somebody had a task of it in hand"),
     sa.CheckConstraint("grade IN ('urgent', 'important', 'routine')", name="facts_grade"),
     sa.CheckConstraint("case_state IN ('open', 'paused', 'closed')", name="facts_case_state"),

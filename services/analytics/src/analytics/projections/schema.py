@@ -33,6 +33,8 @@ FACTS = Projection(
     | _all(Newest("closed_seq"), "working_seconds", "investigated")
     | _all(Greatest(), "reopened_seq")
     | _all(Earliest(), "t_closed_first_here", "t_reopened_first", "t_first_human")
+    # The clock never runs backwards: the earliest answer is the one with the least time on it.
+    | _all(Earliest(), "working_seconds_response")
     | _all(Once(), "working_seconds_first")
     | _all(Greatest(), "t_task_done")
     | _all(United(), "touched")

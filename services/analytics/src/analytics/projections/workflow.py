@@ -95,7 +95,11 @@ def reopened(event: Received[workflow.CaseReopened]) -> dict[str, Any]:
 
 
 def responded(event: Received[workflow.ResponseSent]) -> dict[str, Any]:
-    return {"complaint_id": event.data.case_id, "t_first_human": event.data.at}
+    return {
+        "complaint_id": event.data.case_id,
+        "t_first_human": event.data.at,
+        "working_seconds_response": event.data.working_seconds,
+    }
 
 
 def _stage(event: Received[Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _TABLES = ("surveys", "case_extensions", "action_extensions", "capa_windows")
 _NEW_FACTS: Sequence[tuple[str, type[TypeEngine[Any]]]] = (
     ("reachable", sa.Boolean),
     ("working_seconds_first", sa.Double),
+    ("working_seconds_response", sa.Double),
     ("touched", TSTZMULTIRANGE),
 )
 
