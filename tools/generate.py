@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -134,21 +135,27 @@ def kpis(into: Path) -> None:
     """The catalogue as a page: the same data that REST, /metrics and the reports are computed from."""
     into.mkdir(parents=True, exist_ok=True)
     source = ROOT / "services/analytics/src/analytics/definitions/kpis.v2.json"
-    lines = [
-        "# The figures 指标",
-        "",
-        "Generated from `services/analytics/src/analytics/definitions/kpis.v2.json`: one definition each, the same for",
-        "REST, /metrics and reports. Every figure has its n; `GET /v1/kpis/{key}/facts` lists what is behind it.",
-        "",
-        "| key | figure | definition | clock | unit | concluded by | left out | source |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for kpi in json.loads(source.read_text())["kpis"]:
-        label = f"{kpi['label']['en']}<br>{kpi['label']['zh']}"
-        cells = [f"`{kpi['key']}`", label, kpi["formula"], kpi["clock"], kpi["unit"], kpi["concluding_event"]]
-        note = f"{kpi['source']}. {kpi.get('note', '')}".strip()
-        lines.append("| " + " | ".join([*cells, "; ".join(kpi["exclusions"]), note]).replace("\n", " ") + " |")
-    (into / "kpis.md").write_text("\n".join(lines) + "\n")
+    catalogue = json.loads(source.read_text())
+    figures = "\n".join(_kpi_row(kpi) for kpi in catalogue["kpis"])
+    panels = "\n".join(_panel_row(panel) for panel in catalogue["panels"])
+    page = (ROOT / "tools/kpis.md").read_text()
+    (into / "kpis.md").write_text(page.format(version=catalogue["version"], figures=figures, panels=panels))
+
+
+def _kpi_row(kpi: dict[str, Any]) -> str:
+    label = f"{kpi['label']['en']}<br>{kpi['label']['zh']}"
+    note = [f"{kpi['source']}. {kpi.get('note', '')}".strip()]
+    if kpi.get("pending"):
+        note.append(f"`pending`: {kpi['pending']}.")
+    if kpi.get("beside"):
+        note.append(f"Comes with {', '.join(f'`{key}`' for key in kpi['beside'])}.")
+    cells = [f"`{kpi['key']}`", label, kpi["formula"], kpi["clock"], kpi["unit"], kpi["concluding_event"]]
+    return "| " + " | ".join([*cells, "; ".join(kpi["exclusions"]), " ".join(note)]).replace("\n", " ") + " |"
+
+
+def _panel_row(panel: dict[str, Any]) -> str:
+    keys = ", ".join(f"`{key}`" for key in panel["keys"])
+    return f"| `{panel['key']}` | {panel['label']['en']}<br>{panel['label']['zh']} | {keys} | {panel['source']} |"
 
 
 def _write(path: Path, document: object) -> None:

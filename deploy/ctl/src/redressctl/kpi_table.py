@@ -46,4 +46,8 @@ def in_words(figure: float | None, unit: str) -> str:
         return f"{figure:.1%}"
     if unit.startswith("minor"):
         return f"{figure / 100:,.2f}"
+    if unit == "percentage points":
+        return f"{figure:+.1f} pp"
+    if unit.startswith("points of"):
+        return f"{figure:.2f}"
     return f"{figure:,.10g}"
