@@ -17,5 +17,8 @@ def test_the_demo_takes_complaints_all_the_way(stack: Stack) -> None:
     assert result["closed"] >= 40
     assert result["closed_fast_path"] >= 10
     assert result["receipts_sent"] >= result["received"] - 5
+    assert result["surveys_answered"] >= 20
+    assert result["surveys_sent"] > result["surveys_answered"]
+    assert result["kpis"]["csat[process]"]["n"] == result["surveys_answered"]
     for kpi in ("frt", "mttr", "repeat_rate", "fcr_gross", "fcr_net"):
         assert result["kpis"][kpi]["n"] > 0

@@ -6,8 +6,9 @@ from redressctl.api import Json
 from redressctl.clusters import Known
 from redressctl.demo.outcomes import INVESTIGATED, rating
 from redressctl.demo.people import Person
-from redressctl.demo.play import Play
+from redressctl.demo.play import EVENTS_WITHIN_S, Play
 from redressctl.demo.wording import Wording, say
+from redressctl.polling import until
 from redressctl.together import together
 
 _REPRODUCED = ("reproduced", "reproduced", "not_reproduced")
@@ -73,11 +74,13 @@ async def finish(play: Play, chosen: Sequence[tuple[Known, Wording]]) -> None:
     with play.story.chapter("Gates opened by finished analyses and CAPAs 环节放行"):
         await play.reached("effectiveness", ids)
     verifying, calling = await play.open_tasks("verify_fix"), await play.open_tasks("callback")
+    if chosen:
+        await _record_call_back(play, calling.pop(chosen[0][0].complaint_id))
     with play.story.chapter("Fix verified, customer called back, case closed 验证、回访与关闭", len(chosen)) as tick:
 
         async def work(turn: int, one: Known, wording: Wording) -> None:
             await _verify(play, verifying[one.complaint_id], wording)
-            desk = await _call_back(play, calling[one.complaint_id], wording, turn)
+            desk = await _call_back(play, calling.get(one.complaint_id), wording, turn)
             ending = INVESTIGATED[turn % len(INVESTIGATED)]
             await desk.api.change(f"/v1/cases/{one.complaint_id}", "close", {"outcome": ending.outcome(one.language)})
             tick()
@@ -90,7 +93,22 @@ async def _verify(play: Play, task: Json, wording: Wording) -> None:
     await person.api.post(f"/v1/tasks/{task['task_id']}/complete", {"result": wording.common("verified")})
 
 
-async def _call_back(play: Play, task: Json, wording: Wording, turn: int) -> Person:
+async def _record_call_back(play: Play, task: Json) -> None:
+    """What a customer says on the phone counts as the survey of this closing, and is the deliverable the gate needs."""
+    person = play.team.assigned(task.get("assignee"), "customer_service")
+    said = {"process_rating": 5, "result_rating": 4}
+    await person.api.post(f"/v1/cases/{task['case_id']}/survey-answer", said)
+
+    async def state() -> str:
+        return str((await person.api.get(f"/v1/tasks/{task['task_id']}"))["state"])
+
+    await until(state, lambda seen: seen == "done", "a recorded call-back ending its task", within_s=EVENTS_WITHIN_S)
+    play.story.tell(person.name, f"{task['number']}: called back and rated by phone, so no survey by mail")
+
+
+async def _call_back(play: Play, task: Json | None, wording: Wording, turn: int) -> Person:
+    if task is None:
+        return play.team.someone("customer_service")
     person = play.team.assigned(task.get("assignee"), "customer_service")
     body = {"result": wording.common("called_back"), "deliverables": {"callback": rating(turn)}}
     await person.api.post(f"/v1/tasks/{task['task_id']}/complete", body)

@@ -31,6 +31,8 @@ async def count(api: Api, target: Target, first_import: Json, report: Report, kp
         "capas_closed": len(capas),
         "knowledge_cases": len(knowledge),
         "receipts_sent": await _receipts(api, target),
+        "surveys_sent": await _surveys(api, "sent", "answered", "closed"),
+        "surveys_answered": await _surveys(api, "answered"),
         "verify": report.verdict,
         "kpis": figures(kpis),
     }
@@ -46,6 +48,12 @@ def figures(kpis: Json) -> dict[str, Any]:
 
 def _name(value: Json) -> str:
     return f"{value['key']}[{value['dimension']}]" if value.get("dimension") else str(value["key"])
+
+
+async def _surveys(api: Api, *states: str) -> int:
+    """By notify's own count."""
+    found = await together(api.all("/v1/surveys", state=state) for state in states)
+    return sum(map(len, found))
 
 
 async def _receipts(api: Api, target: Target) -> int:

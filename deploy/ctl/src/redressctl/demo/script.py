@@ -9,7 +9,7 @@ from rich.console import Console
 
 from redressctl.api import Api, Json, connect
 from redressctl.clusters import Cluster, Known, find_clusters
-from redressctl.demo import casework, clusterwork, desk, entrance, fast_path, learning, result
+from redressctl.demo import casework, clusterwork, desk, entrance, fast_path, learning, result, satisfaction
 from redressctl.demo.clusterwork import Assignment, Improved
 from redressctl.demo.people import assemble
 from redressctl.demo.plan import Plan, plan_work
@@ -42,6 +42,7 @@ async def play(
                 scene = Play(admin, await assemble(admin), story)
             first, _ = await entrance.receive(scene, file)
             await _work(scene, fresh=first["registered"] > 0)
+            await satisfaction.ask_customers(scene, target)
             return await _picture(scene, target, first)
 
 
@@ -142,6 +143,7 @@ async def _picture(play: Play, target: Target, first_import: Json) -> dict[str, 
         f"{counts['rcas']} analyses, {counts['capas_closed']} CAPAs closed",
         f"{counts['knowledge_cases']} knowledge cases",
         f"{counts['receipts_sent']} receipts received by their customers",
+        f"{counts['surveys_answered']} of {counts['surveys_sent']} surveys answered",
     )
     play.story.tell("in all", "; ".join(told))
     return counts
