@@ -45,6 +45,8 @@ def test_the_problem_of_another_customer_is_a_repeat_only_when_it_reads_alike() 
         (0.125, "ratio", "12.5%"),
         (123456.0, "minor units", "1,234.56"),
         (17.0, "count", "17"),
+        (-12.34, "percentage points", "-12.3 pp"),
+        (4.3333, "points of 5", "4.33"),
     ],
 )
 def test_a_figure_is_told_in_its_unit(figure: float | None, unit: str, words: str) -> None:
