@@ -1,6 +1,6 @@
 """`make bench`: what one complaint costs on this machine, from the HTTP request to the last consumer.
 
-    python -m tests.bench [--pace 1.0] [--layers]
+    python -m tests.bench [--pace 1.0] [--layers | --listing]
 
 Its own stack, in a temporary folder, with every fsync on and mail off. Phases: warm-up; creates at rising concurrency
 to saturation; a longer measurement there, CPU of all processes until everything is delivered; 100 creates/s at fixed
@@ -22,6 +22,8 @@ from urllib.request import Request, urlopen
 from stack.stack import Stack
 from tests.bench.client import GeneratorProcess
 from tests.bench.layers import layer_lines
+from tests.bench.listing import fill
+from tests.bench.listing import measure as measure_lists
 from tests.bench.phases import STEADY_PER_S, Bench
 from tests.bench.report import LEVEL_HEAD, best, cpu_lines, lag_lines, level_line, refused_in, result_line
 
@@ -33,8 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pace", type=float, default=1.0, help="scales the length of every phase")
     parser.add_argument("--layers", action="store_true", help="where the time goes in each service, and nothing else")
+    parser.add_argument("--listing", action="store_true", help="the 50 newest of 100,000 complaints, and nothing else")
     chosen = parser.parse_args()
-    measure = run_layers if chosen.layers else run
+    measure = run_layers if chosen.layers else run_listing if chosen.listing else run
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped in order
     with tempfile.TemporaryDirectory(prefix="redress-bench-", ignore_cleanup_errors=True) as folder:
         with Stack(Path(folder) / "data", env_overrides=_MAIL_OFF, log_level="warning") as stack:
@@ -69,6 +72,23 @@ def run(bench: Bench, script_dir: Path) -> str:
     show(f"{clients:>11} clients  {tps:>10.1f}/s" for clients, tps in limits.items())
     refused = refused_in([*(outcome for _, outcome in levels), saturated.outcome, steady.outcome])
     return result_line(saturated, steady, limits, idle, refused)
+
+
+def run_listing(bench: Bench, _folder: Path) -> str:
+    say(f"{fill(bench.stack)} complaints are stored")
+    time.sleep(5)  # their events reach everybody
+    measured = []
+    for one in measure_lists(bench.stack, bench.pace):
+        measured.append(one)
+        show([one.line()])
+    newest = measured[0]
+    figures = {
+        "newest_50_p99_ms": newest.reading.p99_ms,
+        "newest_50_cpu_ms": round(sum(newest.cpu_ms.values()), 2),
+        "foreign_cores": round(newest.foreign_cores, 2),
+        "p99_ms": {one.name: one.reading.p99_ms for one in measured},
+    }
+    return json.dumps(figures)
 
 
 def run_layers(bench: Bench, folder: Path) -> str:

@@ -72,8 +72,9 @@ def fill(stack: Stack) -> int:
 
 
 def measure(stack: Stack, pace: float = 1.0) -> Iterator[Measured]:
+    keys = [_reading_key(stack, n) for n in range(CLIENTS)]
     for name, query in _queries(stack):
-        asked = Asked(stack.public_url, _reading_key(stack), f"/v1/complaints?{query}", CLIENTS, _SECONDS * pace)
+        asked = Asked(stack.public_url, keys, f"/v1/complaints?{query}", _SECONDS * pace)
         _read(msgspec.structs.replace(asked, seconds=0.5))  # plans and pages are warm then
         yield _measure(stack, name, asked)
 
@@ -99,14 +100,19 @@ def _deep(stack: Stack, pages: int) -> str:
 
 
 def _measure(stack: Stack, name: str, asked: Asked) -> Measured:
-    before, busy, ours = cpu_by_part(stack), machine_busy_seconds(), cpu_seconds([os.getpid()])
+    before, busy, ours = cpu_by_part(stack), machine_busy_seconds(), _all_of_ours()
     reading = _read(asked)
     took = spent(before, cpu_by_part(stack))
-    others = machine_busy_seconds() - busy - sum(took.values()) - reading.cpu_s - (cpu_seconds([os.getpid()]) - ours)
+    others = machine_busy_seconds() - busy - (_all_of_ours() - ours)
     ms = {part: took[part] * 1000 / reading.answered for part in _PARTS} | {
         "client": reading.cpu_s * 1000 / reading.answered
     }
     return Measured(name, reading, ms, max(0.0, others) / reading.seconds)
+
+
+def _all_of_ours() -> float:
+    """This process, the stack below it, and readers that have ended."""
+    return cpu_seconds([os.getpid()])
 
 
 def _read(asked: Asked) -> Reading:
@@ -129,8 +135,8 @@ def _page(stack: Stack, query: str) -> dict[str, object]:
     return page
 
 
-def _reading_key(stack: Stack) -> str:
-    body = {"name": "listing bench", "roles": ["quality"], "rate_per_s": 100_000}
+def _reading_key(stack: Stack, n: int) -> str:
+    body = {"name": f"listing bench {n}", "roles": ["quality"], "rate_per_s": 100_000}
     headers = {"Authorization": f"Bearer {stack.admin_key}", "Content-Type": "application/json"}
     with urlopen(Request(f"{stack.public_url}/v1/api-keys", json.dumps(body).encode(), headers), timeout=30) as answer:
         return str(json.load(answer)["key"])

@@ -17,9 +17,9 @@ from tests.bench.wire import open_wire
 
 class Asked(msgspec.Struct):
     url: str
-    key: str
+    keys: list[str]
+    """One client each."""
     path: str
-    clients: int
     seconds: float
 
 
@@ -36,14 +36,13 @@ class Reading(msgspec.Struct):
 async def read(asked: Asked) -> Reading:
     """Raises RuntimeError for an answer that is not 200."""
     address = urlsplit(asked.url)
-    request = (
-        f"GET {asked.path} HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {asked.key}\r\n\r\n"
-    ).encode()
     latencies: list[float] = []
     size = 0
 
-    async def one(until: float) -> None:
+    async def one(key: str, until: float) -> None:
         nonlocal size
+        head = f"Host: {address.netloc}\r\nAuthorization: Bearer {key}"
+        request = f"GET {asked.path} HTTP/1.1\r\n{head}\r\n\r\n".encode()
         wire = await open_wire(address.hostname or "", address.port or 80)
         while (begun := time.perf_counter()) < until:
             status, body = await wire.send(request)
@@ -54,7 +53,7 @@ async def read(asked: Asked) -> Reading:
         wire.close()
 
     begun, cpu = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(one(begun + asked.seconds) for _ in range(asked.clients)))
+    await asyncio.gather(*(one(key, begun + asked.seconds) for key in asked.keys))
     seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
 
     def ms(share: float) -> float:

@@ -18,6 +18,7 @@ from gateway.adapters.batches import Batches
 from gateway.adapters.own_admin import OwnAdmin
 from gateway.adapters.owners import Owners
 from gateway.adapters.passwords import Passwords
+from gateway.adapters.shared_reads import SharedReads
 from gateway.app.directory import Directory
 from gateway.app.keys import ensure_bootstrap_key
 from gateway.app.sign_in import forget_old_failures
@@ -88,6 +89,7 @@ def open_door(app: App[Settings]) -> Door:
         owners=owners,
         batches=Batches(settings, owners, metrics),
         own_admin=OwnAdmin(AdminServicer(app.db, {**app.ledgers, "persons": persons}, None)),
+        reads=SharedReads(),
         links=Links(app.keys, "notify"),
     )
 

@@ -9,6 +9,7 @@ from gateway.adapters.batches import Batches
 from gateway.adapters.own_admin import OwnAdmin
 from gateway.adapters.owners import Owners
 from gateway.adapters.passwords import Passwords
+from gateway.adapters.shared_reads import SharedReads
 from gateway.app.directory import Directory
 from gateway.edge.admission import Admission
 from gateway.edge.security_audit import SecurityAudit
@@ -31,6 +32,7 @@ class Door:
     owners: Owners
     batches: Batches
     own_admin: OwnAdmin
+    reads: SharedReads
     links: Links
 
 

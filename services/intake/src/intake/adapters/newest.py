@@ -6,6 +6,7 @@ stands in it as a number, so that PostgreSQL never plans for a page of unknown s
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 _CONDITIONS: Mapping[str, str] = {
     "grade": "c.grade = {0}",
@@ -21,6 +22,11 @@ _CONDITIONS: Mapping[str, str] = {
     "registered_by": "c.registered_by = {0}",
     "after": "(c.t_registered, c.complaint_id) < ({0}, {1})",
 }
+# Of these there are few, some seldom: written out, so that PostgreSQL plans for the one that is asked for.
+_WRITTEN_OUT: Mapping[str, frozenset[str]] = {
+    "grade": frozenset({"urgent", "important", "routine"}),
+    "state": frozenset({"open", "closed", "merged"}),
+}
 # Whether there is any: without a value, so that the partial index is recognised.
 _YES_OR_NO: Mapping[str, str] = {
     "has_questions": "cardinality(c.questions) > 0",
@@ -30,18 +36,36 @@ FILTERS = (*_CONDITIONS, *_YES_OR_NO)
 _CASTS = {"registered_from": "timestamptz", "registered_to": "timestamptz", "after": "timestamptz uuid"}
 
 
+Wanted = tuple[str, str | bool]
+"""A filter; and its value where the statement's text holds it, else True."""
+
+
+def wanted(name: str, value: Any) -> Wanted:
+    written_out = name in _YES_OR_NO or value in _WRITTEN_OUT.get(name, ())
+    return name, value if written_out else True
+
+
+def is_given(filter_: Wanted) -> bool:
+    """Whether a place of the statement waits for its value."""
+    name, text = filter_
+    return name not in _YES_OR_NO and text is True
+
+
 @cache
-def statement(columns: tuple[str, ...], wanted: tuple[tuple[str, bool], ...], limit: int) -> str:
-    """`wanted`: filter -> its value for those of yes or no (else True), in the order in which values are given."""
+def statement(columns: tuple[str, ...], filters: tuple[Wanted, ...], limit: int) -> str:
+    """Values are given in the order of the filters that `is_given` tells, two for `after`."""
     conditions: list[str] = []
-    given = 0
-    for name, yes in wanted:
-        if name in _YES_OR_NO:
-            conditions.append(_YES_OR_NO[name] if yes else f"NOT ({_YES_OR_NO[name]})")
-            continue
-        kinds = _CASTS.get(name, "text").split()
-        conditions.append(_CONDITIONS[name].format(*(f"${given + i}::{kind}" for i, kind in enumerate(kinds, 1))))
-        given += len(kinds)
+    places = 0
+    for filter_ in filters:
+        name, text = filter_
+        if is_given(filter_):
+            kinds = _CASTS.get(name, "text").split()
+            conditions.append(_CONDITIONS[name].format(*(f"${places + i}::{kind}" for i, kind in enumerate(kinds, 1))))
+            places += len(kinds)
+        elif name in _YES_OR_NO:
+            conditions.append(_YES_OR_NO[name] if text else f"NOT ({_YES_OR_NO[name]})")
+        else:
+            conditions.append(_CONDITIONS[name].format(f"'{text}'"))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
         f"SELECT {', '.join(columns)} FROM complaints c JOIN customers k USING (customer_id){where}"  # noqa: S608
