@@ -7,9 +7,10 @@ from redressctl.api import connect
 from stack.fleet import ServiceProcess
 from stack.stack import Stack
 from tests.bench.delivered import undelivered
-from tests.chaos.faults import take_back_store
 from tests.chaos.ground import Ground, NotRecovered
 from tests.chaos.load import SteadyLoad
+from tests.chaos.processes import take_back_store
+from tests.chaos.progress import Progress
 from tests.chaos.reckoning import never_handled, read_books_of
 
 _OWNER, _CONSUMER = "intake", "workflow"
@@ -24,7 +25,10 @@ def run_control(ground: Ground, rate_per_s: float, lost_s: float) -> int:
         _begin_anew(stack, service)
     for service in (_OWNER, _CONSUMER):
         stack.service(service).wait_ready()
-    load = SteadyLoad(stack.public_url, stack.admin_key, rate_per_s, ground.folder / "control-acks")
+    progress = Progress(stack.postgres.server)
+    load = SteadyLoad(
+        stack.public_url, stack.admin_key, rate_per_s, ground.folder / "control-acks", progress, with_work=False
+    )
     load.start()
     take_back_store(lost_s, ground)
     ground.wait(2.0)

@@ -21,6 +21,9 @@ class Reckoning:
     missing: Mapping[str, int]
     duplicated: Mapping[str, int]
 
+    def __add__(self, other: "Reckoning") -> "Reckoning":
+        return Reckoning({**self.missing, **other.missing}, {**self.duplicated, **other.duplicated})
+
     @property
     def total_missing(self) -> int:
         return sum(self.missing.values())

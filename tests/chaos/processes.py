@@ -1,23 +1,16 @@
-"""What can go wrong, one function each: it does the damage, lasts as long as it lasts, and takes the damage back."""
+"""Faults of processes: killed, stopped, and NATS with an older store."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 
+from tests.chaos.fault import Fault, Kind, fault
 from tests.chaos.ground import Ground, NotRecovered
 
 _LEASE_TTL_S, _PULL_S = 6.0, 1.0
 _SINGLE = ("capa", "notify", "analytics", "gateway")
 _DOUBLE = ("intake", "workflow")
-
-
-@dataclass(frozen=True)
-class Fault:
-    name: str
-    strike: Callable[[Ground], str]
-    """Returns what is worth telling about it, or nothing."""
 
 
 def kill(part: str, ground: Ground) -> str:
@@ -90,37 +83,51 @@ def take_back_store(seconds: float, ground: Ground) -> None:
         ground.wait_until(ground.stack.nats.ready, 20)
 
 
-def every_fault() -> list[Fault]:
+def process_kinds() -> list[Kind]:
     services = [*_SINGLE, *_DOUBLE]
     return [
-        *(Fault(f"kill -9 {name}", partial(kill, f"{name}-0")) for name in services),
-        *(Fault(f"SIGSTOP {name}", partial(freeze, f"{name}-{int(name in _DOUBLE)}", 4.0)) for name in services),
-        *(Fault(f"kill -9 relay of {owner}", partial(kill_relay_holder, owner)) for owner in _DOUBLE),
-        *(Fault(f"SIGSTOP relay of {owner}", partial(freeze_relay_holder, owner, 2.0)) for owner in _DOUBLE),
-        Fault("kill -9 NATS", partial(kill, "nats")),
-        Fault("SIGSTOP NATS", partial(freeze, "nats", 4.0)),
-        Fault("NATS stopped", partial(stop_nats, 5.0)),
-        Fault("kill -9 PostgreSQL", partial(kill, "postgres")),
-        Fault("SIGSTOP PostgreSQL", partial(freeze, "postgres", 4.0)),
-        Fault("store reverted", partial(revert_store, 5.0)),
+        Kind("kill -9 of a service", [_killed(name, f"{name}-0") for name in services]),
+        Kind("kill -9 of a server", [_killed("NATS", "nats"), _killed("PostgreSQL", "postgres")]),
+        Kind("SIGSTOP of a service", [_frozen(name, f"{name}-{int(name in _DOUBLE)}") for name in services]),
+        Kind("SIGSTOP of a server", [_frozen("NATS", "nats"), _frozen("PostgreSQL", "postgres")]),
+        Kind("kill -9 of a relay's holder", [_relay("kill -9", owner, kill_relay_holder) for owner in _DOUBLE]),
+        Kind("SIGSTOP of a relay's holder", [relay_frozen(owner, 2.0) for owner in _DOUBLE]),
+        Kind("NATS stopped", [fault("NATS stopped", partial(stop_nats, 5.0), "nats")]),
+        Kind("store reverted", [store_reverted(5.0)]),
     ]
+
+
+def _killed(name: str, part: str) -> Fault:
+    return fault(f"kill -9 {name}", partial(kill, part), part)
+
+
+def _frozen(name: str, part: str) -> Fault:
+    return fault(f"SIGSTOP {name}", partial(freeze, part, 4.0), part)
+
+
+def _relay(what: str, owner: str, strike: Callable[[str, Ground], str]) -> Fault:
+    return fault(f"{what} relay of {owner}", partial(strike, owner), alone=True)
+
+
+def relay_frozen(owner: str, beyond_s: float) -> Fault:
+    return fault(f"SIGSTOP relay of {owner}", partial(freeze_relay_holder, owner, beyond_s), alone=True)
+
+
+def store_reverted(seconds: float) -> Fault:
+    return fault("store reverted", partial(revert_store, seconds), alone=True)
 
 
 def short_faults() -> list[Fault]:
-    """In an order in which what one fault leaves behind (a batch unacknowledged for its 30 s) ends under the next."""
+    """In an order in which what one fault leaves behind (a batch unacknowledged for its 10 s) ends under the next."""
     return [
-        Fault("kill -9 workflow", partial(kill, "workflow-0")),
-        Fault("kill -9 notify", partial(kill, "notify-0")),
-        Fault("kill -9 intake", partial(kill, "intake-0")),
-        Fault("kill -9 PostgreSQL", partial(kill, "postgres")),
-        Fault("kill -9 NATS", partial(kill, "nats")),
-        Fault("store reverted", partial(revert_store, 2.0)),
-        Fault("SIGSTOP relay of intake", partial(freeze_relay_holder, "intake", 1.0)),
+        _killed("workflow", "workflow-0"),
+        _killed("notify", "notify-0"),
+        _killed("intake", "intake-0"),
+        _killed("PostgreSQL", "postgres"),
+        _killed("NATS", "nats"),
+        store_reverted(2.0),
+        relay_frozen("intake", 1.0),
     ]
-
-
-def names(faults: Sequence[Fault]) -> list[str]:
-    return [fault.name for fault in faults]
 
 
 @contextmanager
