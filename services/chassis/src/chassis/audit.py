@@ -14,6 +14,7 @@ import asyncpg
 import msgspec
 
 GENESIS = b"\x00" * 32
+_VERIFY_TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ async def verify(conn: asyncpg.Connection) -> Verdict:
     heads: dict[str, tuple[int, bytes]] = {}
     broken: dict[str, str] = {}
     entries = 0
-    async for row in conn.cursor("SELECT * FROM audit ORDER BY aggregate_id, n", prefetch=2000):
+    in_order = "SELECT * FROM audit ORDER BY aggregate_id, n"
+    async for row in conn.cursor(in_order, prefetch=2000, timeout=_VERIFY_TIMEOUT_S):
         entries += 1
         name = row["aggregate_id"]
         n, previous = heads.get(name, (0, GENESIS))

@@ -26,7 +26,7 @@ from chassis.ids import new_id
 
 _DIALECT = _dialect()  # type: ignore[no-untyped-call]
 _ACQUIRE_TIMEOUT_S = 5.0
-_STATEMENT_TIMEOUT_S = 30.0
+_ROLLBACK_TIMEOUT_S = 2.0
 
 UNREACHABLE = (
     OSError,
@@ -155,8 +155,11 @@ class Tx:
 class Database:
     """A service's own database. `wake` is set after every commit that put events into the outbox."""
 
-    def __init__(self, dsn: str, *, pool_size: int = 8, statement_cache: int = 256) -> None:
+    def __init__(
+        self, dsn: str, *, pool_size: int = 8, statement_cache: int = 256, statement_timeout_s: float = 10.0
+    ) -> None:
         self._dsn = dsn
+        self._statement_timeout_s = statement_timeout_s
         self._pool_size = pool_size
         self._statement_cache = statement_cache
         self._pool: asyncpg.Pool | None = None
@@ -182,7 +185,7 @@ class Database:
                 yield tx
                 await tx.flush()
             except BaseException:
-                await _rollback(transaction)
+                await _rollback(conn, transaction)
                 raise
             await transaction.commit()
         if tx.emitted:
@@ -202,8 +205,12 @@ class Database:
             conn = await pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
             try:
                 yield conn  # type: ignore[misc]
+            except TimeoutError:
+                # What swallowed this statement may have cut off the idle connections, too: none is used again.
+                await pool.expire_connections()
+                raise
             finally:
-                await asyncio.shield(pool.release(conn))
+                await _give_back(pool, conn)
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
@@ -214,7 +221,7 @@ class Database:
                     max_size=self._pool_size,
                     init=_init,
                     reset=_no_reset,
-                    command_timeout=_STATEMENT_TIMEOUT_S,
+                    command_timeout=self._statement_timeout_s,
                     timeout=_ACQUIRE_TIMEOUT_S,
                     statement_cache_size=self._statement_cache,
                 )
@@ -240,11 +247,21 @@ async def _no_reset(_conn: asyncpg.Connection) -> None:
     """Our statements change no session state; the default reset would cost a round trip per transaction."""
 
 
-async def _rollback(transaction: Any) -> None:
+async def _rollback(conn: Any, transaction: Any) -> None:
     try:
-        await transaction.rollback()
+        async with asyncio.timeout(_ROLLBACK_TIMEOUT_S):
+            await transaction.rollback()
+    except TimeoutError:
+        conn.terminate()
     except (*UNREACHABLE, asyncpg.InterfaceError):
         return
+
+
+async def _give_back(pool: asyncpg.Pool, conn: Any) -> None:
+    try:
+        await asyncio.shield(pool.release(conn, timeout=_ROLLBACK_TIMEOUT_S))
+    except (*UNREACHABLE, asyncpg.InterfaceError):
+        return  # asyncpg has ended it; what went wrong on it is on its way already
 
 
 class _translated:

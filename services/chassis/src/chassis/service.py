@@ -67,7 +67,12 @@ async def serve(service: Service, settings: CommonSettings, head: str, *, only: 
 async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitStack) -> App[Any]:
     """Resources in order; the stack closes them in reverse."""
     metrics = Metrics(service.name, version(f"redress-{service.name}"))
-    db = Database(settings.dsn, pool_size=settings.pool_size, statement_cache=settings.statement_cache)
+    db = Database(
+        settings.dsn,
+        pool_size=settings.pool_size,
+        statement_cache=settings.statement_cache,
+        statement_timeout_s=settings.statement_timeout_s,
+    )
     stack.push_async_callback(db.close)
     lease_db = Database(settings.direct_dsn or settings.dsn, pool_size=2)
     stack.push_async_callback(lease_db.close)
