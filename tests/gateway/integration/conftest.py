@@ -39,6 +39,7 @@ class Seen:
     requests: list[Any] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     imported_bytes: int = 0
+    mails: list[bytes] = field(default_factory=list)
     registered_by: dict[str, str] = field(default_factory=dict)
     hold: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -100,6 +101,26 @@ class FakeIntake(intake_pb2_grpc.IntakeServiceServicer):
             else:
                 self.seen.imported_bytes += len(request.chunk)
         return intake_pb2.ImportReport(import_id=CASE, file_name=header.file_name, rows=2, registered=1, rejected=1)
+
+    async def ReceiveMail(self, requests: Any, context: Any) -> Any:
+        raw = b""
+        async for request in requests:
+            if request.WhichOneof("part") == "header":
+                self.seen.note(request)
+            raw += request.chunk
+            if request.end == len(raw) > 0:
+                self.seen.mails.append(raw)
+        existing = self.seen.mails.count(raw) > 1
+        return intake_pb2.SubmissionReceipt(submission_id=CASE, state="parked", reason="bounce", existing=existing)
+
+    async def ReadSubmission(self, request: Any, context: Any) -> Any:
+        self.seen.note(request)
+        raw = self.seen.mails[-1]
+        return intake_pb2.SubmissionPiece(piece=raw[request.offset :][:1024], size=len(raw))
+
+    async def PromoteSubmission(self, request: Any, context: Any) -> Any:
+        self.seen.note(request)
+        return intake_pb2.Submission(submission_id=CASE, version=2, state="registered")
 
 
 class FakeWorkflow(workflow_pb2_grpc.WorkflowServiceServicer):

@@ -107,6 +107,8 @@ def test_request_bodies_refuse_unknown_fields_in_the_document_too(document: dict
     for _, path, operation in operations(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
             schema = content["schema"].get("anyOf", [content["schema"]])[0]
+            if schema.get("format") == "binary":
+                continue
             if "$ref" in schema:
                 schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
             assert schema["additionalProperties"] is False, path

@@ -45,6 +45,7 @@ async def parts(
     yield pb.ImportFileRequest(header=header)
     for start in range(0, len(content), chunk):
         yield pb.ImportFileRequest(chunk=content[start : start + chunk])
+    yield pb.ImportFileRequest(end=len(content))
 
 
 def numbered(count: int) -> Iterator[str]:
@@ -133,7 +134,8 @@ async def test_a_file_that_breaks_off_keeps_what_was_registered(intake: Any, cal
     async def cut() -> AsyncIterator[pb.ImportFileRequest]:
         rows = "".join(row.replace("number", "number" + "." * 1000) for row in numbered(300))
         async for part in parts((HEADER + rows).encode(), chunk=9000):
-            yield part
+            if part.WhichOneof("part") != "end":
+                yield part
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
@@ -141,6 +143,17 @@ async def test_a_file_that_breaks_off_keeps_what_was_registered(intake: Any, cal
     (row,) = await intake.fetch("SELECT state, registered, error FROM imports")
     assert tuple(row) == ("failed", 200, "ConnectionResetError")
     assert await intake.count("complaints") == 200
+
+
+async def test_a_row_that_is_cut_in_two_is_not_registered(intake: Any, call_as: CallAs) -> None:
+    async def cut() -> AsyncIterator[pb.ImportFileRequest]:
+        async for part in parts((HEADER + "1,P7,it leaks at the sha").encode()):
+            if part.WhichOneof("part") != "end":
+                yield part
+
+    with pytest.raises(Invalid, match="broke off"):
+        await intake.import_file(call_as("quality"), cut())
+    assert await intake.count("complaints") == 0
 
 
 async def test_historical_rows_keep_their_own_dates(intake: Any, call_as: CallAs) -> None:

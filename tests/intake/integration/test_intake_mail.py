@@ -24,6 +24,7 @@ async def parts(raw: bytes, product_family: str = "", chunk: int = 64 * 1024) ->
     yield pb.ReceiveMailRequest(header=header)
     for start in range(0, len(raw), chunk):
         yield pb.ReceiveMailRequest(chunk=raw[start : start + chunk])
+    yield pb.ReceiveMailRequest(end=len(raw))
 
 
 async def received(intake: Any, call: Call, text: str | bytes = LETTER, **more: Any) -> pb.SubmissionReceipt:
@@ -194,6 +195,17 @@ async def test_channels_send_mails_and_see_none(intake: Any, call_as: CallAs) ->
         await submission(intake, call_as("quality"), "nonsense")
     with pytest.raises(Forbidden):
         await received(intake, call_as("partner"))
+
+
+async def test_a_mail_that_breaks_off_is_no_mail(intake: Any, call_as: CallAs) -> None:
+    async def cut() -> AsyncIterator[pb.ReceiveMailRequest]:
+        async for part in parts(LETTER.encode(), chunk=40):
+            if part.WhichOneof("part") != "end":
+                yield part
+
+    with pytest.raises(Invalid, match="broke off"):
+        await intake.receive_mail(call_as("channel"), cut())
+    assert await intake.count("submissions") == 0
 
 
 async def test_no_mail_and_too_much_mail_are_refused(

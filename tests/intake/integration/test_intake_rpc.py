@@ -47,7 +47,14 @@ async def door(intake: Any) -> AsyncIterator[Door]:
     calls, metrics = Calls(PublishedKeys({"gateway": "http://keys"}, keys)), Metrics("intake", "0")
     server = Server(calls, metrics)
     servicer = IntakeServicer(
-        Commands(intake.db), calls, intake.register, intake.import_file, intake.update, IntakeMetrics(metrics.registry)
+        Commands(intake.db),
+        calls,
+        intake.register,
+        intake.import_file,
+        intake.receive_mail,
+        intake.update,
+        intake.promote,
+        IntakeMetrics(metrics.registry),
     )
     add_IntakeServiceServicer_to_server(servicer, server.grpc)
     port = await server.start("127.0.0.1:0")
@@ -134,6 +141,7 @@ async def test_a_file_is_streamed_in(door: Door) -> None:
         yield pb.ImportFileRequest(header=pb.ImportHeader(file_name="f.csv", mapping=json.dumps(mapping)))
         for chunk in (b"car,wh", b"at\nP7,le", b"aks\nP8\n"):
             yield pb.ImportFileRequest(chunk=chunk)
+        yield pb.ImportFileRequest(end=21)
 
     metadata = [("authorization", door.token("quality"))]
     report = await door.stub.ImportFile(parts(), metadata=metadata)  # type: ignore[misc]

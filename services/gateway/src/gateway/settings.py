@@ -21,6 +21,7 @@ class Settings(CommonSettings):
 
     body_limit_bytes: int = 1024 * 1024
     import_limit_bytes: int = 2 * 1024**3
+    mail_limit_bytes: int = 25 * 1024**2
     header_limit_bytes: int = 32 * 1024
     header_limit_count: int = 100
     header_timeout_s: float = Field(default=10.0, description="From the first byte to the end of the headers")
@@ -33,6 +34,7 @@ class Settings(CommonSettings):
     read_timeout_s: float = 10.0
     write_timeout_s: float = 15.0
     import_timeout_s: float = 3_600.0
+    mail_timeout_s: float = 120.0
     batch_items: int = Field(default=200, ge=1, le=500)
     batches_in_flight: int = Field(default=2, ge=1, le=8)
     batches_apart_ms: int = Field(default=25, ge=0, le=200, description="Least time between two that are not full")

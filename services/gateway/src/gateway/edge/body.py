@@ -7,7 +7,7 @@ from starlette.types import Message, Receive
 from chassis.errors import FieldError, Malformed
 from gateway.edge.refusals import BodyTooLarge, TimedOut, UnsupportedMediaType
 
-_DRAIN_BYTES, _DRAIN_SECONDS = 8 * 1024 * 1024, 1.0
+DRAIN_BYTES, _DRAIN_SECONDS = 8 * 1024 * 1024, 1.0
 
 
 class Disconnected(Exception):
@@ -45,8 +45,15 @@ async def _read(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
 
 def _refuse_announced(request: Request, limit_bytes: int) -> None:
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > _DRAIN_BYTES + limit_bytes:
+    if announced.isdigit() and int(announced) > DRAIN_BYTES + limit_bytes:
         raise _too_large(limit_bytes)
+
+
+def refuse_encoded(request: Request) -> None:
+    """A compressed body could grow a thousandfold behind the limit; raises UnsupportedMediaType."""
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        problem = FieldError("Content-Encoding", "must be identity: send the body as it is")
+        raise UnsupportedMediaType("compressed bodies are not read", fields=[problem])
 
 
 async def _collect(receive: Receive, limit_bytes: int) -> bytes:
@@ -59,19 +66,19 @@ async def _collect(receive: Receive, limit_bytes: int) -> bytes:
         chunk = message.get("body", b"")
         total += len(chunk)
         if total > limit_bytes:
-            await _drain(receive, message)
+            await drain(receive, message)
             raise _too_large(limit_bytes)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
 
 
-async def _drain(receive: Receive, message: Message) -> None:
+async def drain(receive: Receive, message: Message) -> None:
     """A client still sending would see its connection reset instead of our answer; so we listen a little longer."""
     drained = 0
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
-            while message.get("more_body", False) and drained < _DRAIN_BYTES:
+            while message.get("more_body", False) and drained < DRAIN_BYTES:
                 message = await receive()
                 drained += len(message.get("body", b""))
     except TimeoutError:

@@ -26,10 +26,12 @@ from gateway.routes import (
     identity,
     imports,
     links,
+    mails,
     newest,
     one_complaint,
     public_status,
     public_survey,
+    submissions,
     surveys,
 )
 from gateway.routes.forward import add_routes
@@ -37,6 +39,7 @@ from gateway.routes.forward import add_routes
 TABLES = {
     "complaints": [*complaints.COMPLAINTS, *admin.COMPLAINT_AUDIT],
     "imports": complaints.IMPORTS,
+    "submissions": submissions.SUBMISSIONS,
     "grading": complaints.GRADING,
     "cases": cases.CASES,
     "tasks": cases.TASKS,
@@ -101,6 +104,8 @@ def _add_routes(router: APIRouter) -> None:
     one_complaint.add_routes(router)
     links.add_routes(router)
     imports.add_routes(router)
+    mails.add_routes(router)
+    submissions.add_routes(router)
     identity.add_routes(router)
     figures_csv.add_routes(router)
     public_status.add_routes(router)

@@ -32,6 +32,12 @@ ONE_COMPLAINT = Forward(
 IMPORTS = [
     Forward("GET", "/v1/imports/{import_id}", "intake.GetImport", "The report of an import"),
     Forward("GET", "/v1/imports/{import_id}/rejects", "intake.ListImportRows", "Every row that could not be read"),
+    Forward(
+        "GET",
+        "/v1/imports/{import_id}/changes",
+        "intake.ListImportChanges",
+        "What the file says anew about complaints that were there already",
+    ),
 ]
 
 GRADING = [Forward("GET", "/v1/grading-table", "intake.GetGradingTable", "The decision table that grades")]

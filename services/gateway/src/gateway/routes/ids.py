@@ -7,7 +7,10 @@ from chassis.errors import FieldError, Invalid, NotFound
 # A UUID, or the number people use: C26-0001234.
 ID_PATTERN = r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Z][0-9]{2}-[0-9]{7,20})$"
 _ID = re.compile(ID_PATTERN)
-_NAMES = {"case", "complaint", "rca", "capa", "task", "knowledge", "delivery", "import", "proposal", "person"}
+_NAMES = {
+    *("case", "complaint", "rca", "capa", "task", "knowledge", "delivery", "import", "submission", "proposal"),
+    "person",
+}
 
 
 def is_id(name: str) -> bool:

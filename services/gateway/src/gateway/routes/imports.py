@@ -1,6 +1,5 @@
 """POST /v1/imports: the file goes through to intake as it arrives; memory stays flat whatever its size."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,11 +10,11 @@ from starlette.responses import Response
 
 from chassis.errors import FieldError, Invalid
 from gateway.adapters.multipart import FieldPart, FilePiece, FileStart, FormReader, Piece
-from gateway.adapters.upload import upload
-from gateway.edge.body import Disconnected
-from gateway.edge.door import Door, door_of
+from gateway.adapters.upload import upload_file
+from gateway.edge.arriving import arriving
+from gateway.edge.door import door_of
 from gateway.edge.guarded_route import guarded
-from gateway.edge.refusals import BodyTooLarge, TimedOut, UnsupportedMediaType
+from gateway.edge.refusals import UnsupportedMediaType
 from gateway.routes.documentation import documented, shown_as
 from gateway.routes.forward import IDEMPOTENCY_KEY, writing
 from gateway.routes.render import answer, public
@@ -23,39 +22,24 @@ from gateway.routes.schemas import reply_model
 from redress.intake.v1 import intake_pb2
 
 _IMPORTERS = frozenset({"customer_service", "quality", "manager", "admin"})
-_FIELDS = ("mapping", "historical")
+_FIELDS = ("mapping", "historical", "sheet")
 
 
 @guarded(_IMPORTERS, "streaming")
 async def import_file(request: Request) -> Response:
-    """Send `mapping` (JSON) and `historical` before `file`. Rows known by external_id are answered, not doubled."""
+    """CSV, NDJSON or XLSX, in any usual encoding, told by the bytes. Send `mapping` (JSON), `historical` and `sheet`
+    before `file`. Rows known by external_id are answered, not doubled."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("the body must be multipart/form-data")
     door = door_of(request)
-    pieces = FormReader(request.headers["content-type"]).pieces(_chunks(request, door))
+    settings = door.settings
+    chunks = arriving(
+        request, limit_bytes=settings.import_limit_bytes, idle_s=settings.import_idle_timeout_s, what="a file"
+    )
+    pieces = FormReader(request.headers["content-type"]).pieces(chunks)
     header = await _header(pieces)
-    timeout_s = door.settings.import_timeout_s
-    report = await upload(door.owners, writing(request), timeout_s, header, _file(pieces))
+    report = await upload_file(door.owners, writing(request), settings.import_timeout_s, header, _file(pieces))
     return answer(public(report), 201, {"Location": f"/v1/imports/{report.import_id}"})
-
-
-async def _chunks(request: Request, door: Door) -> AsyncIterator[bytes]:
-    """The body as it arrives, up to the limit, none of its pieces later than the idle timeout."""
-    left, idle_s = door.settings.import_limit_bytes, door.settings.import_idle_timeout_s
-    more = True
-    while more:
-        try:
-            async with asyncio.timeout(idle_s):
-                message = await request.receive()
-        except TimeoutError:
-            raise TimedOut(f"nothing arrived for {idle_s:g} seconds") from None
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise BodyTooLarge(f"a file may have {door.settings.import_limit_bytes} bytes")
-        yield message.get("body", b"")
-        more = message.get("more_body", False)
 
 
 async def _header(pieces: AsyncIterator[Piece]) -> intake_pb2.ImportHeader:
@@ -84,7 +68,9 @@ def _checked(given: dict[str, str], file_name: str) -> intake_pb2.ImportHeader:
     historical = given.get("historical", "false").lower()
     if historical not in ("true", "false"):
         raise Invalid("the form does not fit", [FieldError("historical", "must be true or false")])
-    return intake_pb2.ImportHeader(file_name=file_name, mapping=given["mapping"], historical=historical == "true")
+    return intake_pb2.ImportHeader(
+        file_name=file_name, mapping=given["mapping"], historical=historical == "true", sheet=given.get("sheet")
+    )
 
 
 async def _file(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
@@ -106,7 +92,12 @@ _FORM = {
             "examples": ['{"columns": {"description": {"column": "text"}}, "safety_not_asked": true}'],
         },
         "historical": {"type": "string", "enum": ["true", "false"], "default": "false"},
-        "file": {"type": "string", "contentMediaType": "text/csv", "description": "CSV; the last part"},
+        "sheet": {"type": "string", "description": "Of a spreadsheet; its first visible one with rows when absent"},
+        "file": {
+            "type": "string",
+            "contentMediaType": "application/octet-stream",
+            "description": "CSV, NDJSON or XLSX; the last part",
+        },
     },
 }
 

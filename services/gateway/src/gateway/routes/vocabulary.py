@@ -116,6 +116,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.intake.v1.RecordContactRequest": "channel",
         "redress.intake.v1.RegisterCommand": "language customer_name product_family description",
         "redress.intake.v1.RegradeRequest": "grade reason_code reason",
+        "redress.intake.v1.RejectSubmissionRequest": "reason",
         "redress.workflow.v1.CloseCaseRequest": "outcome",
         "redress.workflow.v1.CommentRequest": "text",
         "redress.workflow.v1.Outcome": "code",

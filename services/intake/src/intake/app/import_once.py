@@ -9,6 +9,7 @@ from chassis.call import Call
 from chassis.db import Database, Tx
 from chassis.errors import IdempotencyMismatch
 from intake.adapters import lookups
+from intake.app.whole import whole_chunks
 from redress.intake.v1 import intake_pb2 as pb
 
 
@@ -45,8 +46,8 @@ async def first_report(
         return None
     digest, reply = known
     file_hash = FileHash(header)
-    async for part in parts:
-        file_hash.update(part.chunk)
+    async for chunk in whole_chunks(parts):
+        file_hash.update(chunk)
     if digest != file_hash.body or reply is None:
         raise IdempotencyMismatch
     return cast(pb.ImportReport, idempotency.unpack(reply))

@@ -14,6 +14,7 @@ from intake.app.import_changes import Known
 from intake.app.import_once import FileHash, first_report
 from intake.app.import_report import Reject, Report
 from intake.app.register import MAX_GROUP, Register
+from intake.app.whole import whole_chunks
 from intake.domain.complaint import Submission
 from intake.domain.files.mapping import FileMapping, bound, named_columns
 from intake.domain.files.records import Record, Unreadable
@@ -85,9 +86,9 @@ class _Run:
         return await self._report.done(self._file.facts, self._hash)
 
     async def _chunks(self, parts: AsyncIterator[pb.ImportFileRequest]) -> AsyncIterator[bytes]:
-        async for part in parts:
-            self._hash.update(part.chunk)
-            yield part.chunk
+        async for chunk in whole_chunks(parts):
+            self._hash.update(chunk)
+            yield chunk
 
     async def _take(self, row: Record | Unreadable) -> None:
         if self._mapping is None:

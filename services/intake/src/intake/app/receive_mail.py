@@ -14,6 +14,7 @@ from chassis.errors import Conflict, FieldError, Invalid, RedressError
 from chassis.ids import new_id
 from intake.adapters import submissions
 from intake.app.group import REGISTERING, Group, Item
+from intake.app.whole import whole_chunks
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail
 from intake.domain.mail.reading import content_key, read
@@ -132,11 +133,9 @@ class ReceiveMail:
 
 
 async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.MailHeader, bytes]:
-    header, raw = pb.MailHeader(), bytearray()
-    async for part in parts:
-        if part.HasField("header"):
-            header = part.header
-        raw += part.chunk
+    header, raw = await _header(parts), bytearray()
+    async for chunk in whole_chunks(parts):
+        raw += chunk
         if len(raw) > MAX_BYTES:
             fault = FieldError("body", f"at most {MAX_BYTES} bytes")
             raise Invalid("the mail is too large", [fault], slug="too_large", status=413)
@@ -145,6 +144,14 @@ async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.Ma
     if len(header.product_family) > LENGTHS["product_family"]:
         raise Invalid("the product family is too long", [FieldError("product_family", "at most 100 characters")])
     return header, bytes(raw)
+
+
+async def _header(parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.MailHeader:
+    async for part in parts:
+        if part.HasField("header"):
+            return part.header
+        break
+    raise Invalid("the first message must be the header", [FieldError("header", "is required")])
 
 
 def _said(error: RedressError) -> str:
