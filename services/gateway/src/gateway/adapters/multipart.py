@@ -9,6 +9,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from chassis.errors import FieldError, Invalid, Malformed
 
 _FIELD_MAX = 256 * 1024
+# RFC 2046 5.1.1; the parser fails on a boundary that is longer than what it is fed.
+_BOUNDARY_MAX = 70
 
 
 @dataclass
@@ -44,7 +46,7 @@ class FormReader:
     def __init__(self, content_type: str) -> None:
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
-        if kind != b"multipart/form-data" or not boundary:
+        if kind != b"multipart/form-data" or not boundary or len(boundary) > _BOUNDARY_MAX:
             raise Malformed("the body must be multipart/form-data with a boundary", slug="malformed_form")
         self._found: list[Piece] = []
         self._header_name, self._header_value = bytearray(), bytearray()

@@ -1,8 +1,9 @@
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 
-from chassis.errors import Forbidden, RedressError, TooManyRequests, Unauthenticated
+from chassis.errors import FieldError, Forbidden, Malformed, RedressError, TooManyRequests, Unauthenticated
 from gateway.adapters.access_tokens import AccessTokens
 from gateway.app.access_audit import Refused
 from gateway.app.directory import Directory
@@ -42,8 +43,9 @@ class Admission:
         self._limiter, self._audit, self._metrics = limiter, audit, metrics
 
     async def admit(self, request: Request, policy: Policy) -> None:
-        """Raises ForgedActor, Unauthenticated, Forbidden (each leaves an audit entry) or TooManyRequests."""
+        """Raises ForgedActor, Unauthenticated, Forbidden (each leaves an audit entry), TooManyRequests or Malformed."""
         exchange = exchange_of(request)
+        _expect_utf8(request)
         if not policy.roles:
             return self._limit(f"client:{exchange.client}", self._settings.refused_per_s)
         exchange.principal = principal = await self._authenticate(request, exchange)
@@ -87,6 +89,16 @@ def _credentials(request: Request) -> str:
     if key := request.headers.get("x-api-key", ""):
         return key
     raise Unauthenticated("send Authorization: Bearer <access token or API key>, or X-API-Key")
+
+
+def _expect_utf8(request: Request) -> None:
+    """What is no UTF-8 would reach us with replacement characters, as something that nobody has asked for."""
+    if b"%" not in (query := request.scope["query_string"]):
+        return
+    try:
+        unquote_to_bytes(query).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("the query is not UTF-8", [FieldError("query", "not UTF-8")], slug="malformed_query") from None
 
 
 def _refuse_forged_headers(request: Request) -> None:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from chassis.errors import RedressError
 from gateway.edge.admission import Policy
-from gateway.edge.body import expect_json, read_body, read_form, replay
+from gateway.edge.body import expect_json, read_body, read_form, refuse_encoded, replay
 from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 
@@ -34,6 +34,7 @@ class GuardedRoute(APIRoute):
         async def handle(request: Request) -> Response:
             door = door_of(request)
             await door.admission.admit(request, policy)
+            refuse_encoded(request)
             if kind == "streaming" or request.method not in _WITH_BODY:
                 return await inner(request)
             if kind == "form":

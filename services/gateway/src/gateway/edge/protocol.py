@@ -9,6 +9,9 @@ from chassis.errors import Malformed, RedressError, Unavailable
 from gateway.edge.problems import problem_response
 from gateway.edge.refusals import HeadersTooLarge, TimedOut
 
+# How many Host headers a request may have (RFC 9112 3.2): proxies choose among two, and not always as we would.
+_HOSTS = {"1.1": (1,), "1.0": (0, 1)}
+
 
 @dataclass(frozen=True)
 class ConnectionLimits:
@@ -27,7 +30,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._reading_headers = True
-        self._header_bytes, self._header_count = 0, 0
+        self._header_bytes, self._header_count, self._hosts = 0, 0, 0
         self._refusal: RedressError | None = None
         self._timer: asyncio.TimerHandle | None = None
         if len(self.connections) > self.limits.connections:
@@ -51,7 +54,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._reading_headers = True
-        self._header_bytes, self._header_count = 0, 0
+        self._header_bytes, self._header_count, self._hosts = 0, 0, 0
         self._expect_within(self.limits.header_timeout_s)
 
     def on_url(self, url: bytes) -> None:
@@ -60,9 +63,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value), 1)
-        super().on_header(name, value)
+        # uvicorn would add what trails a chunked body to the headers, where a proxy has looked already.
+        if self._reading_headers:
+            self._hosts += name.lower() == b"host"
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if (version := self.parser.get_http_version()) not in _HOSTS or self._hosts not in _HOSTS[version]:
+            self._refusal = Malformed("a request names one host, in HTTP/1.1", slug="malformed_http")
+            raise self._refusal
         self._reading_headers = False
         self._disarm()
         super().on_headers_complete()

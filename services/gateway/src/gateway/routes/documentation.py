@@ -22,11 +22,11 @@ REFUSALS = {
     431: "The headers, or the path with its query, are too long or too many",
     503: "A part we need is away; Retry-After says when to come again",
 }
-_ALWAYS = (401, 403, 429, 431, 503)
+_ALWAYS = (400, 401, 403, 429, 431, 503)
 Version = Literal["none", "optional", "required"]
 """Whether a route takes If-Match."""
 _OF_READS = (*_ALWAYS, 404, 422)
-_OF_WRITES = (*_ALWAYS, 400, 404, 408, 409, 413, 415, 422)
+_OF_WRITES = (*_ALWAYS, 404, 408, 409, 413, 415, 422)
 SECURITY: list[dict[str, list[str]]] = [{"accessToken": []}, {"apiKey": []}]
 _ETAG = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string"}, "example": '"3"'}}
 _LOCATION = {"Location": {"description": "Where the new resource is", "schema": {"type": "string"}}}
