@@ -41,22 +41,21 @@ async def overdue(tx: Tx, as_of: datetime) -> list[tuple[str, float]]:
 
 
 async def take_turn(tx: Tx, every: timedelta, share: float, at_least_every: timedelta) -> bool:
-    """Whether this transaction computes the gauges anew: nobody else does, they are old enough, and facts changed.
+    """Whether this transaction computes the gauges anew: nobody else does and they are old enough.
 
-    Old enough is `every`, or so long that computing takes no more than `share` of the time. Windows move with the
-    clock, so they are computed `at_least_every` even when no fact changed. Takes away what said that facts changed.
+    While facts change, old enough is `every`, or so long that computing takes no more than `share` of the time. Windows
+    move with the clock: while no fact changes it is `at_least_every`, at a fifth of that share. Takes away what said
+    that facts changed.
     """
     if not await tx.fetchval("SELECT pg_try_advisory_xact_lock(hashtextextended('analytics gauges', 0))"):
         return False
-    row = await tx.fetchrow("SELECT computed_at, cost_seconds FROM gauges")
-    if row is None:
-        await tx.execute("DELETE FROM changes")
-        return True
-    age = tx.now - row["computed_at"]
-    if age < max(every, timedelta(seconds=row["cost_seconds"] / share)):
-        return False
-    changed = await tx.execute("DELETE FROM changes") != "DELETE 0"
-    return changed or age >= at_least_every
+    row = await tx.fetchrow("SELECT computed_at, cost_seconds, EXISTS (SELECT FROM changes) AS changed FROM gauges")
+    if row is not None:
+        busy = timedelta(seconds=row["cost_seconds"] / share)
+        if tx.now - row["computed_at"] < (max(every, busy) if row["changed"] else max(at_least_every, 5 * busy)):
+            return False
+    await tx.execute("DELETE FROM changes")
+    return True
 
 
 async def keep(tx: Tx, samples: list[Any], cost_seconds: float) -> None:
