@@ -119,7 +119,7 @@ def _read(asked: Asked) -> Reading:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.reader"],
         input=msgspec.json.encode(asked),
-        capture_output=True,
+        stdout=subprocess.PIPE,  # why it failed is said on stderr
         cwd=_ROOT,
         check=True,
     )

@@ -63,3 +63,21 @@ async def test_who_goes_away_harms_no_other_and_a_failure_is_told_to_all_and_kep
     with pytest.raises(ValueError, match="away"):
         await reads.ask("page", fails)
     assert await reads.ask("page", owner.question()) == 3
+
+
+async def test_whoever_comes_in_the_moment_between_two_questions_is_answered_too() -> None:
+    reads = SharedReads()
+    asked = 0
+
+    async def question() -> int:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        return asked
+
+    async def client() -> None:
+        for _ in range(200):
+            assert await reads.ask("page", question) > 0
+
+    await asyncio.gather(*(client() for _ in range(16)))
+    assert asked < 3200

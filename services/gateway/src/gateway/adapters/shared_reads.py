@@ -2,6 +2,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
+Question = Callable[[], Awaitable[Any]]
+
 
 class SharedReads:
     """Equal questions that come while one is under way become one question, which is asked after it: many people have
@@ -11,25 +13,28 @@ class SharedReads:
     """
 
     def __init__(self) -> None:
-        self._running: dict[Hashable, asyncio.Task[Any]] = {}
-        self._next: dict[Hashable, asyncio.Task[Any]] = {}
+        self._running: dict[Hashable, asyncio.Task[None]] = {}
+        self._waiting: dict[Hashable, tuple[Question, asyncio.Future[Any]]] = {}
 
-    async def ask(self, key: Hashable, question: Callable[[], Awaitable[Any]]) -> Any:
+    async def ask(self, key: Hashable, question: Question) -> Any:
         """The answer, or the error that the shared question ended with. Who goes away harms no other."""
-        running = self._running.get(key)
-        if running is None:
-            shared = self._running[key] = asyncio.ensure_future(self._run(key, question))
-        elif (shared := self._next.get(key)) is None:  # type: ignore[assignment]
-            shared = self._next[key] = asyncio.ensure_future(self._after(running, key, question))
-        return await asyncio.shield(shared)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if key in self._running:
+            _, answer = self._waiting.setdefault(key, (question, answer))
+        else:
+            self._start(key, question, answer)
+        return await asyncio.shield(answer)
 
-    async def _after(self, running: asyncio.Task[Any], key: Hashable, question: Callable[[], Awaitable[Any]]) -> Any:
-        await asyncio.wait([running])
-        self._running[key] = self._next.pop(key)
-        return await self._run(key, question)
+    def _start(self, key: Hashable, question: Question, answer: asyncio.Future[Any]) -> None:
+        self._running[key] = asyncio.create_task(self._run(key, question, answer))
 
-    async def _run(self, key: Hashable, question: Callable[[], Awaitable[Any]]) -> Any:
+    async def _run(self, key: Hashable, question: Question, answer: asyncio.Future[Any]) -> None:
         try:
-            return await question()
+            answer.set_result(await question())
+        except Exception as error:
+            answer.set_exception(error)
         finally:
-            del self._running[key]
+            if key in self._waiting:
+                self._start(key, *self._waiting.pop(key))
+            else:
+                del self._running[key]
