@@ -65,7 +65,7 @@ class Links:
         claims = await self._claims(text)
         if claims.get("aud") != AUDIENCE or claims.get("pur") != purpose:
             raise LinkBroken("this link leads nowhere")
-        if float(claims.get("exp", 0)) <= time.time():
+        if float(claims.get("exp") or 0) <= time.time():
             raise LinkExpired("this link has expired")
         return Link(purpose, str(claims["sub"]), str(claims["lang"]))
 

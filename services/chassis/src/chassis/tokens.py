@@ -6,7 +6,7 @@ prove nothing and are not read.
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from joserfc import jws, jwt
@@ -23,6 +23,9 @@ ALGORITHMS = ["Ed25519"]
 _PERSON_ISSUER = "gateway"
 _CACHE_LIMIT = 10_000
 
+Clock = Callable[[], float]
+"""Seconds of the epoch. Services pass their database's, so that a host's wrong clock spoils no token."""
+
 
 def generate_key() -> dict[str, Any]:
     """A new private signing key as a JWK."""
@@ -34,8 +37,11 @@ def generate_key() -> dict[str, Any]:
 class Signer:
     """Signs as one issuer. Tokens are cached until a minute before they expire: signing costs more than a look-up."""
 
-    def __init__(self, issuer: str, private_jwk: str, retired: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self, issuer: str, private_jwk: str, retired: Sequence[Mapping[str, Any]] = (), clock: Clock = time.time
+    ) -> None:
         """`retired`: public JWKs of earlier keys. They prove links of long life, never a call."""
+        self._clock = clock
         self.issuer = issuer
         self._key = OKPKey.import_key(json.loads(private_jwk))
         self._key.ensure_kid()
@@ -66,7 +72,7 @@ class Signer:
         scope_key = json.dumps(scope, sort_keys=True) if scope else ""
         key = (actor, roles, on_behalf_of, department, scope_key)
         known = self._by_person.get(key)
-        now = time.time()
+        now = self._clock()
         if known and known[1] - 60 > now:
             return known[0]
         expires = now + LIFETIME_S
@@ -94,15 +100,16 @@ class Signer:
 class Calls:
     """Turns a token into the Call it proves; verified tokens are cached until they expire."""
 
-    def __init__(self, keys: PublishedKeys) -> None:
+    def __init__(self, keys: PublishedKeys, clock: Clock = time.time) -> None:
         self._keys = keys
+        self._clock = clock
         self._cache: dict[str, tuple[Call, float]] = {}
 
     async def verify(self, token: str) -> Call:
         """Raises Unauthenticated for a token that proves nothing, Unavailable when the issuer's key is out of reach."""
         known = self._cache.get(token)
         if known is not None:
-            if known[1] > time.time():
+            if known[1] > self._clock():
                 return known[0]
             del self._cache[token]
         claims = await self._claims(token)
@@ -122,7 +129,7 @@ class Calls:
         claims = dict(decoded.claims)
         if claims.get("aud") != AUDIENCE or claims.get("iss") != issuer:
             raise Unauthenticated("the token is not meant for us")
-        if float(claims.get("exp", 0)) <= time.time():
+        if float(claims.get("exp") or 0) <= self._clock():
             raise Unauthenticated("the token has expired")
         return claims
 
