@@ -13,6 +13,7 @@ REFUSALS = {
     404: "There is no such thing, or not for this caller",
     408: "The request did not arrive in time",
     409: "Not possible now; `possible` says what is, or what is missing",
+    410: "The link has expired",
     412: "If-Match names an older version",
     413: "The body is too large",
     415: "The body is not of the expected type",

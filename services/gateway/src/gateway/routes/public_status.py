@@ -18,7 +18,7 @@ from gateway.app.public_status import PublicStatus, public_status
 from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
-from gateway.routes.documentation import documented
+from gateway.routes.documentation import REFUSALS, documented
 from gateway.routes.pages import broken_if_missing, page, sorry_page
 from redress.intake.v1.intake_pb2 import Complaint, GetComplaintRequest
 from redress.workflow.v1.workflow_pb2 import Case, GetCaseRequest
@@ -94,7 +94,7 @@ def add_routes(router: APIRouter) -> None:
     router.add_api_route("/status/{token}", status_page, methods=["GET"], include_in_schema=False)
     documentation = documented(NOBODY, PublicStatusReply, 200, writes=False)
     documentation["responses"].pop(401, None)
-    documentation["responses"][410] = {"description": "The link has expired"}
+    documentation["responses"][410] = {"description": REFUSALS[410]}
     router.add_api_route(
         "/v1/public/status/{token}",
         get_public_status,
