@@ -153,6 +153,16 @@ async def test_a_lease_has_one_holder_and_a_rising_epoch(probe: Any) -> None:
     assert first.epoch == 3
 
 
+async def test_a_lease_from_before_the_databases_clock_was_set_back_is_over(probe: Any) -> None:
+    service = await probe()
+    gone, next_one = Lease(service.lease_db, "timer"), Lease(service.lease_db, "timer")
+    assert await gone.held()
+    async with service.lease_db.connection() as conn:
+        await conn.execute("UPDATE lease SET until = until + interval '3 hours' WHERE name = 'timer'")
+    assert await next_one.held()
+    assert not await gone.held()
+
+
 async def test_an_unreachable_database_is_unavailable() -> None:
     nowhere = Database("postgresql://x:y@127.0.0.1:9/none")
     with pytest.raises(Unavailable):

@@ -19,7 +19,6 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from chassis import dead_letters, inbox, logs
 from chassis.bus import OUTAGE, Bus, ensure_stream
-from chassis.clock import utc_now
 from chassis.db import Database, Tx
 from chassis.envelope import Received, Undecodable, decode
 from chassis.errors import Unavailable
@@ -69,7 +68,7 @@ class Handler:
 
     def check(self, event: Received[Any]) -> None:
         """Raises Undecodable for an event that must not be handled at all."""
-        if utc_now() - event.time > self._oldest:
+        if self._db.clock.now() - event.time > self._oldest:
             raise Undecodable(f"older than the {self._oldest.days} days for which we know what was handled")
         if event.type not in self._reactions:
             raise Undecodable(f"no reaction to {event.type}")
@@ -252,7 +251,7 @@ class Consumer:
         _LOG.error("parked as a dead letter", type=parked.type, event_id=parked.event_id, attempts=attempts)
 
     def _observe(self, fresh: Iterable[Received[Any]], delivered: int) -> None:
-        now = utc_now()
+        now = self._db.clock.now()
         count = 0
         for event in fresh:
             count += 1

@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from chassis import audit
 from chassis.call import Call
-from chassis.clock import utc_now
+from chassis.db_clock import DatabaseClock
 from chassis.envelope import encode
 from chassis.errors import SchemaBehind, Unavailable
 from chassis.ids import new_id
@@ -165,6 +165,7 @@ class Database:
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self.wake = asyncio.Event()
+        self.clock = DatabaseClock()
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -178,9 +179,10 @@ class Database:
     async def tx(self) -> AsyncIterator[Tx]:
         """Commits at the end of the block, rolls back on any error. Raises Unavailable when PostgreSQL is gone."""
         async with self.connection() as conn:
+            now = await self.clock.asked(conn)
             transaction = conn.transaction()
             await transaction.start()
-            tx = Tx(conn, utc_now())
+            tx = Tx(conn, now)
             try:
                 yield tx
                 await tx.flush()
@@ -195,7 +197,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """For queries: every statement sees its own snapshot, nothing is written."""
         async with self.connection() as conn:
-            yield Tx(conn, utc_now())
+            yield Tx(conn, await self.clock.asked(conn))
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

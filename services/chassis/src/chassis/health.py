@@ -54,6 +54,7 @@ class Health:
         self._metrics.outbox_age.set(float(row["age"]))
         self._metrics.dead_letters.set(row["parked"])
         self._metrics.default_partition_rows.set(row["unplanned"])
+        self._metrics.clock_ahead.set(self._db.clock.ahead_s())
 
     async def _database(self) -> str:
         at, verdict = self._known

@@ -8,7 +8,10 @@ from chassis.ids import new_id
 
 
 class Lease:
-    """`held()` takes or renews the lease; times are the database's, so that clocks of replicas do not matter."""
+    """`held()` takes or renews the lease; times are the database's, so that clocks of replicas do not matter.
+
+    One that ends later than any holder could have asked for was written before that clock was set back: it is over.
+    """
 
     def __init__(self, db: Database, name: str, *, holder: str = "", ttl_s: float = 6.0) -> None:
         self._db = db
@@ -25,7 +28,8 @@ class Lease:
                 " VALUES ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))"
                 " ON CONFLICT (name) DO UPDATE SET holder = $2, until = excluded.until,"
                 "   epoch = l.epoch + CASE WHEN l.holder = $2 THEN 0 ELSE 1 END"
-                " WHERE l.holder = $2 OR l.until < clock_timestamp() RETURNING epoch",
+                " WHERE l.holder = $2 OR l.until < clock_timestamp()"
+                " OR l.until > clock_timestamp() + make_interval(secs => 2 * $3) RETURNING epoch",
                 self.name,
                 self.holder,
                 self.ttl_s,

@@ -63,4 +63,9 @@ class Metrics:
         self.nats_errors = Counter("redress_nats_errors", "Errors NATS told us", ["kind"], registry=self.registry)
         self.pool_used = Gauge("redress_db_pool_used", "Connections in use", registry=self.registry)
         self.pool_size = Gauge("redress_db_pool_size", "Connections at most", registry=self.registry)
+        self.clock_ahead = Gauge(
+            "redress_clock_ahead_seconds",
+            "How far this host's clock is ahead of PostgreSQL's; negative when behind",
+            registry=self.registry,
+        )
         self.database_up = Gauge("redress_database_up", "1 while PostgreSQL answers", registry=self.registry)

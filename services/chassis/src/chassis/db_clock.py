@@ -1,0 +1,44 @@
+"""The time of a service is its database's, carried on by the monotonic clock between two looks.
+
+A host whose clock was set wrong then stamps, judges ("lies in the future") and chases by the same time as its replicas.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from chassis.clock import utc_now
+
+_LOOK_EVERY_S = 10.0
+
+
+class DatabaseClock:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._offset_s: float | None = None
+        """PostgreSQL's time less our monotonic clock's."""
+        self._look_at = 0.0
+
+    def now(self) -> datetime:
+        """Our own clock's time as long as the database was never asked."""
+        if self._offset_s is None:
+            return utc_now()
+        return datetime.fromtimestamp(self._offset_s + self._monotonic(), UTC)
+
+    def seconds(self) -> float:
+        """The same in seconds of the epoch."""
+        return self.now().timestamp()
+
+    async def asked(self, conn: Any) -> datetime:
+        """The same, after a look at the database where the last is too long ago."""
+        begun = self._monotonic()
+        if self._offset_s is None or begun >= self._look_at:
+            there: datetime = await conn.fetchval("SELECT clock_timestamp()")
+            self._offset_s = there.timestamp() - (begun + self._monotonic()) / 2
+            self._look_at = begun + _LOOK_EVERY_S
+        return self.now()
+
+    def ahead_s(self) -> float:
+        """How far our own clock is ahead of the database's; negative when behind."""
+        return (utc_now() - self.now()).total_seconds()

@@ -1,0 +1,55 @@
+"""Whose time counts when clocks disagree."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis.clock import utc_now
+from chassis.db_clock import DatabaseClock
+from chassis.errors import Unauthenticated
+from chassis.published_keys import PublishedKeys
+from chassis.tokens import Calls, Signer, generate_key
+
+THERE = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+class Conn:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def fetchval(self, _sql: str) -> datetime:
+        self.asked += 1
+        return THERE
+
+
+async def test_the_databases_time_is_carried_on_by_the_monotonic_clock_and_asked_for_now_and_then() -> None:
+    passed, conn = [100.0], Conn()
+    clock = DatabaseClock(lambda: passed[0])
+    assert await clock.asked(conn) == THERE
+    passed[0] += 9
+    assert await clock.asked(conn) == THERE + timedelta(seconds=9)
+    assert conn.asked == 1
+    passed[0] += 1
+    assert await clock.asked(conn) == THERE
+    assert conn.asked == 2
+
+
+def test_without_a_database_our_own_clock_must_do() -> None:
+    assert abs(DatabaseClock().now() - utc_now()) < timedelta(seconds=1)
+    assert abs(DatabaseClock().ahead_s()) < 1
+
+
+async def test_an_expired_token_is_refused_by_the_shared_clock_even_when_it_was_seen_before() -> None:
+    now = [1_000.0]
+    signer = Signer("gateway", json.dumps(generate_key()), clock=lambda: now[0])
+
+    async def fetch(_url: str) -> dict[str, object]:
+        return signer.jwks()
+
+    calls = Calls(PublishedKeys({"gateway": "x"}, fetch), clock=lambda: now[0])
+    token = signer.sign("someone", roles=("admin",))
+    assert (await calls.verify(token)).actor == "someone"
+    now[0] += 301
+    with pytest.raises(Unauthenticated):
+        await calls.verify(token)
