@@ -35,9 +35,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=None, help="which faults, in which order; by chance when not given")
     parser.add_argument("--short", action="store_true", help="one fault of each important kind that needs no root")
     parser.add_argument("--plan", action="store_true", help="only show what the seed brings")
-    parser.add_argument(
-        "--only", default="", help="only kinds or faults in whose names this regular expression is found"
-    )
+    parser.add_argument("--only", default="", help="only kinds or faults whose names match this expression")
     parser.add_argument("--dir", type=Path, default=None, help="keep data and logs here")
     chosen = parser.parse_args()
     seed = random.randrange(10_000) if chosen.seed is None else chosen.seed
