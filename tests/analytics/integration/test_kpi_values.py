@@ -59,6 +59,9 @@ async def year(told: Any, react: Any, analytics_db: Database) -> list[Any]:
     merged.say(
         intake.ComplaintMerged(complaint_id=merged.case_id, into=cases[8].case_id, at=merged.after(hours=1))
     ).close(outcome="duplicate", hours=1)
+    cases[0].survey(process=5, result=3, hours=12).work(1, 4)
+    cases[1].survey(process=2, result=2, hours=95)
+    cases[5].survey(hours=6)
     _costs_and_capas(cases)
     await react(analytics_db, [event for one in [*cases, merged] for event in one.events])
     return cases
@@ -95,6 +98,10 @@ def _capa(case: Any, verdict: Any, closed: Any) -> None:
     done_after = 4 if verdict == "effective" else 8
     case.say(capa.ActionDone(**action, type="corrective", by="p", due_original=due, due_current=later,
                              at=case.after(days=done_after)), action["action_id"])  # fmt: skip
+    case.say(
+        capa.ActionExtended(**action, due_original=due, due_current=later, at=case.after(days=3)), action["action_id"]
+    )
+    case.say(capa.CapaImplemented(**linked, window_ends_at=case.after(days=9), at=case.after(days=8)), capa_id)
     if verdict:
         case.say(capa.CapaEffectivenessConcluded(**named, verdict=verdict, at=case.after(days=10)), capa_id)
     if closed:
