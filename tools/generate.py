@@ -1,7 +1,8 @@
 """Generates what is committed beside its source, or (`--check`) proves that it is fresh.
 
 protos -> *_pb2*.py(i) · event structs -> proto/schemas/*.json, proto/asyncapi.json · gateway -> docs/openapi.json ·
-KPI catalogue -> docs/kpis.md
+KPI catalogue -> docs/kpis.md · catalogue and reactions -> docs/event-flow.svg, .md · metrics -> docs/metrics.md ·
+Settings classes -> docs/settings.md
 """
 
 import argparse
@@ -19,6 +20,7 @@ import msgspec
 
 from chassis.envelope import CONTENT_TYPE
 from redress.catalog import CATALOG, OWNERS, EventType, stream_of
+from tools import event_flow, metrics_page, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
@@ -168,6 +170,9 @@ TARGETS: dict[str, tuple[Callable[[Path], None], Path]] = {
     "asyncapi": (asyncapi, PROTO),
     "openapi": (openapi, ROOT / "docs"),
     "kpis": (kpis, ROOT / "docs"),
+    "event flow": (event_flow.page, ROOT / "docs"),
+    "metrics": (metrics_page.page, ROOT / "docs"),
+    "settings": (settings_page.page, ROOT / "docs"),
 }
 
 

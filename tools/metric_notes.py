@@ -1,0 +1,73 @@
+"""What is normal for a metric, and what to do when it is not: the last two columns of docs/metrics.md."""
+
+from collections.abc import Mapping
+
+_OPEN_WORK = ("by your workload", "rising for days: more people, or a blocked stage; see the stage's gates")
+_INFORMS = ("for information", "")
+
+NOTES: Mapping[str, tuple[str, str]] = {
+    "redress_build_info": ("always 1", "two versions for longer than a rollout: finish it"),
+    "redress_rpc_seconds": ("p99 below 0.1 s, code OK", "slow: database or pool; codes: the service's log by method"),
+    "redress_events_published_total": ("rises with work", "flat while complaints arrive: see redress_outbox_pending"),
+    "redress_events_handled_total": ("rises with work", "flat while consumer_pending grows: the service's log"),
+    "redress_events_duplicate_total": (
+        "flat; jumps after an outage or a restart of NATS",
+        "steady: two stacks on one NATS?",
+    ),
+    "redress_event_retries_total": ("flat", "the type says which reaction fails; its log line has the error"),
+    "redress_event_lag_seconds": ("p99 below 1 s", "growing: consumer_pending says whom it waits for"),
+    "redress_dead_letters": ("0", "a person is needed: operations.md, A dead letter"),
+    "redress_outbox_pending": ("near 0", "rising: NATS down, or nobody holds the relay"),
+    "redress_outbox_oldest_age_seconds": ("below 1 s", "above 60 s: as redress_outbox_pending"),
+    "redress_default_partition_rows": ("0", "run `migrate`: it has not run for weeks"),
+    "redress_relay_holder": (
+        "1 on exactly one replica of a service",
+        "0 everywhere: database or NATS away",
+    ),
+    "redress_relay_rewinds_total": ("flat", "each step: NATS lost or replaced its store; nothing to do, look why"),
+    "redress_relay_resent_total": ("flat", "how many events the rewinds sent again"),
+    "redress_consumer_pending": ("near 0", "rising: this service is stopped or too slow for what arrives"),
+    "redress_nats_connected": ("1", "0: NATS away; work goes on, events wait"),
+    "redress_nats_errors_total": ("flat", "kind permissions: the NATS user may not what it tries"),
+    "redress_db_pool_used": ("below redress_db_pool_size", "equal for minutes: slow statements, see pg_stat_activity"),
+    "redress_db_pool_size": _INFORMS,
+    "redress_clock_ahead_seconds": (
+        "within 1 s of 0",
+        "set this host's clock by NTP: deadlines depend on it",
+    ),
+    "redress_database_up": ("1", "0: requests answer 503 until PostgreSQL is back"),
+    "redress_http_seconds": ("p99 below 0.25 s, few 5xx", "by route: which owner is slow says redress_rpc_seconds"),
+    "redress_http_refused_total": ("a few", "many unauthenticated: someone guesses, or a key expired"),
+    "redress_http_rate_limited_total": ("flat", "a client is too fast: raise its rate_per_s or ask it to slow down"),
+    "redress_access_audit_overflow_total": ("0", "an attack with many kinds of refused calls; see the access log"),
+    "redress_batch_items": ("grows with load", "1 at high load: batches do not form; see performance.md"),
+    "redress_intake_group_items": ("grows with load", "as redress_batch_items"),
+    "redress_intake_items_total": ("registered dominates", "refused dominates: a channel sends what does not fit"),
+    "redress_intake_mails_total": (
+        "registered dominates",
+        "others wait for a person, see /v1/submissions",
+    ),
+    "redress_open_cases": _OPEN_WORK,
+    "redress_overdue_cases": ("0", "the department of the stage is late; the case's explain says why it is due"),
+    "redress_overdue_tasks": ("0", "by department: chase, or reassign"),
+    "redress_unassigned_tasks": ("0", "nobody fits: members, skills and absences of the department"),
+    "redress_workflow_timer_handled_total": ("rises", "flat: nobody holds the timer's lease; see the log"),
+    "redress_deliveries": ("waiting near 0", "waiting rises: mail server away; failed: addresses, see /v1/deliveries"),
+    "redress_mail_send_seconds": ("below 1 s", "slow mail server"),
+    "redress_capa_rcas": _OPEN_WORK,
+    "redress_capa_capas": _OPEN_WORK,
+    "redress_capa_actions_overdue": ("0", "owners of the actions; extend with a reason, or chase"),
+    "redress_capa_checks_due": ("0", "windows that are over: conclude or extend them"),
+    "redress_capa_knowledge_cases": _INFORMS,
+    "redress_kpi_value": ("your targets", "drill down: GET /v1/kpis/{key}/facts"),
+    "redress_kpi_n": ("large enough to mean something", "below about 30 a ratio says little"),
+    "redress_kpi_pending": _INFORMS,
+    "redress_kpi_seconds": ("your targets", "as redress_kpi_value"),
+    "redress_complaints_open": _OPEN_WORK,
+    "redress_complaints_overdue": ("0", "as redress_overdue_cases"),
+    "redress_complaints_received": _INFORMS,
+    "redress_complaints_closed": _INFORMS,
+    "redress_stage_seconds": ("your targets", "the slowest stage is where to look first"),
+    "redress_stage_visits": _INFORMS,
+    "redress_kpi_computed_timestamp_seconds": ("less than 2 min ago", "analytics does not refresh: its log"),
+}
