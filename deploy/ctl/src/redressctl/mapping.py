@@ -1,6 +1,6 @@
 """Which mapping fits a file, and what one row means by it, for the few rows that the demo sends by themselves."""
 
-import csv
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from redressctl.errors import UnknownFile
+from redressctl.tables import header_of, kind_of, rows_of
 
 _NAME = re.compile(r"\{([^{}]+)\}")
 _SNIFFED_BYTES = 65_536
@@ -24,8 +25,7 @@ class MappedFile:
     encoding: str
 
     def rows(self) -> Iterator[dict[str, str]]:
-        with self.path.open(encoding=self.encoding, errors="replace", newline="") as lines:
-            yield from csv.DictReader(lines)
+        yield from rows_of(self.path, self.encoding)
 
 
 def mapped(path: Path, mapping_file: Path | None) -> MappedFile:
@@ -33,14 +33,11 @@ def mapped(path: Path, mapping_file: Path | None) -> MappedFile:
 
     Raises UnknownFile naming the columns that were found.
     """
-    if not path.is_file():
-        raise UnknownFile(f"There is no file {path}: give a CSV file with a header line.")
+    kind_of(path)
     encoding = encoding_of(path.read_bytes()[:_SNIFFED_BYTES])
     if mapping_file is not None:
         return MappedFile(path, _read(mapping_file), encoding)
-    with path.open(encoding=encoding, errors="replace", newline="") as lines:
-        header = next(csv.reader(lines), [])
-    return MappedFile(path, fitting(header, known_mappings()), encoding)
+    return MappedFile(path, fitting(header_of(path, encoding), known_mappings()), encoding)
 
 
 def fitting(header: Sequence[str], known: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -59,7 +56,7 @@ def columns_used(mapping: Mapping[str, Any]) -> set[str]:
     for source in mapping["columns"].values():
         named |= {source["column"]} if "column" in source else set()
         named |= {*_NAME.findall(source.get("template", "")), *_NAME.findall(source.get("default", ""))}
-    return named
+    return named | {*mapping.get("kept", {}).values()}
 
 
 def known_mappings() -> list[dict[str, Any]]:
@@ -68,7 +65,9 @@ def known_mappings() -> list[dict[str, Any]]:
 
 
 def encoding_of(head: bytes) -> str:
-    """UTF-8 with or without mark, else GB18030 (which contains GBK and GB2312); as the import itself decides."""
+    """UTF-8 with or without mark, UTF-16 with one, else GB18030 (which contains GBK and GB2312)."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     try:
         # A character cut at the end of the sample is no fault.
         head.decode("utf-8") if len(head) < _SNIFFED_BYTES else head[:-4].decode("utf-8", "strict")

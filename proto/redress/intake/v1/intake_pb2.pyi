@@ -382,7 +382,7 @@ class ImportHeader(_message.Message):
     mapping: _builtins.str
     """JSON: {"columns": {"<field>": {"column": "…"} | {"constant": "…"} | {"template": "…{column}…"}},
            "values": {"<field>": {"<in file>": "<ours>"}}, "date_formats": ["%Y-%m-%d"], "time_zone": "Asia/Shanghai",
-           "safety_not_asked": true, "channel": "file", "language": "zh", "kept": ["<column>"]}
+           "safety_not_asked": true, "channel": "file", "language": "zh", "kept": {"<name>": "<column>"}}
     """
     historical: _builtins.bool
     sheet: _builtins.str

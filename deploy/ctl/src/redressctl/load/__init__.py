@@ -44,7 +44,7 @@ async def run(
     if count is None and seconds is None and stop is None:
         raise ValueError("a load without an end: give count, seconds or stop")
     pace = Pace(rate_per_s, count, seconds, stop or asyncio.Event())
-    async with _sending_key(url, key, own_key) as credential:
+    async with sending_key(url, key, own_key) as credential:
         with AckFile(acks) as file:
             sender = _Sender(url, credential, pace, file, patience or Patience())
             begun = time.monotonic()
@@ -108,13 +108,16 @@ class _Sender:
 
 
 @asynccontextmanager
-async def _sending_key(url: str, key: str, own_key: bool) -> AsyncIterator[str]:
+async def sending_key(url: str, key: str, own_key: bool, role: str = "channel") -> AsyncIterator[str]:
+    """A key for this run, made and withdrawn by `key` (role admin); `key` itself without `own_key`."""
     if not own_key:
         yield key
         return
     async with connect(url, key) as api:
         made = await api.post(
-            "/v1/api-keys", {"name": "redressctl load", "roles": ["channel"], "rate_per_s": _UNLIMITED_PER_S}
+            "/v1/api-keys", {"name": "redressctl load", "roles": [role], "rate_per_s": _UNLIMITED_PER_S}
         )
-        yield made["key"]
-        await api.send("DELETE", f"/v1/api-keys/{made['key_id']}")
+        try:
+            yield made["key"]
+        finally:
+            await api.send("DELETE", f"/v1/api-keys/{made['key_id']}")

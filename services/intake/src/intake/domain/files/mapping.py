@@ -5,7 +5,7 @@
  "values": {"<field>": {"<in file>": "<ours>", "*": "<everything else>"}},
  "date_formats": ["%Y-%m-%d"], "time_zone": "Asia/Shanghai",
  "safety_not_asked": true, "channel": "file", "language": "zh",
- "kept": ["<column>"]}   columns that are no field of a complaint and are kept beside it as its source's own facts
+ "kept": {"<name>": "<column>"}}   no field of a complaint, but kept beside it as a fact of its source
 """
 
 import re
@@ -73,7 +73,7 @@ def bound(document: Any, header: Sequence[str]) -> FileMapping:
         safety_not_asked=bool(document.get("safety_not_asked", False)),
         channel=document.get("channel", "file"),
         language=document.get("language", ""),
-        kept=tuple((name, header.index(name)) for name in document.get("kept", ())),
+        kept=tuple((name, header.index(column)) for name, column in document.get("kept", {}).items()),
         by_name=tuple(sorted((name, index) for index, name in enumerate(header) if name)),
     )
 
@@ -126,16 +126,16 @@ def _faults(document: Any, header: Sequence[str]) -> Iterator[FieldError]:
         yield from _field_faults(field, spec, header)
     yield from _value_faults(document.get("values", {}))
     yield from _setting_faults(document)
-    yield from _kept_faults(document.get("kept", []), header)
+    yield from _kept_faults(document.get("kept", {}), header)
 
 
 def _kept_faults(kept: Any, header: Sequence[str]) -> Iterator[FieldError]:
-    if not isinstance(kept, list) or not all(isinstance(name, str) for name in kept):
-        yield FieldError("mapping.kept", "must be a list of columns")
+    if not isinstance(kept, dict) or not all(isinstance(column, str) for column in kept.values()):
+        yield FieldError("mapping.kept", "must be an object: name -> column")
         return
-    for name in kept:
-        if header.count(name) != 1:
-            yield FieldError("mapping.kept", _misnamed(name, header))
+    for name, column in kept.items():
+        if header.count(column) != 1:
+            yield FieldError(f"mapping.kept.{name}", _misnamed(column, header))
 
 
 def _misnamed(name: str, header: Sequence[str]) -> str:
