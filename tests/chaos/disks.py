@@ -14,7 +14,7 @@ from tests.chaos.ground import Ground, NotRecovered
 from tests.chaos.requirements import TMPFS
 
 # Room for six databases, ten minutes of load and a gigabyte of write-ahead log; the ballast takes the rest.
-_POSTGRES_SIZE, _NATS_SIZE = "1500m", "300m"
+_POSTGRES_SIZE, _NATS_SIZE = "1200m", "300m"
 _BALLAST = "ballast"
 _SWITCHES = 6
 _WRITE_AND_SWITCH = "SELECT pg_logical_emit_message(false, 'chaos', repeat('x', 100000)); SELECT pg_switch_wal();"
@@ -76,14 +76,14 @@ class _Ballast:
         self._path = directory / _BALLAST
 
     def __enter__(self) -> None:
-        with self._path.open("wb") as file:
-            with suppress(OSError):
-                os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(self._path.parent).free)
-            with suppress(OSError):
-                file.seek(0, os.SEEK_END)
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
+        file, size, step = os.open(self._path, os.O_WRONLY | os.O_CREAT), 0, 1 << 26
+        while step >= 4096:  # in ever smaller steps: others take room meanwhile
+            try:
+                os.posix_fallocate(file, size, step)
+                size += step
+            except OSError:
+                step //= 4
+        os.close(file)
 
     def __exit__(self, *_: object) -> None:
         self._path.unlink()
