@@ -23,6 +23,7 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 ALL_SERVICES = tuple(ASKS)
 EVERY_SERVICE = "*"
 ADMIN_KEY = "gateway.bootstrap_admin_key"
+_MAIL_FROM = "Redress <no-reply@redress.example>"
 
 Command = Callable[[str, str], list[str]]
 EnvOverrides = Mapping[str, Mapping[str, str]]
@@ -144,9 +145,11 @@ def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
         return targets | {
             "REDRESS_SMTP_HOST": LOOPBACK,
             "REDRESS_SMTP_PORT": str(around.smtp_port),
-            "REDRESS_MAIL_FROM": "Redress <no-reply@redress.example>",
+            "REDRESS_MAIL_FROM": _MAIL_FROM,
             "REDRESS_PUBLIC_URL": around.public_url,
         }
+    if replica.service == "intake":
+        return targets | {"REDRESS_MAIL_FROM": _MAIL_FROM}
     return targets
 
 
