@@ -1,7 +1,7 @@
 """docs/event-flow.svg and .md: who emits what, and who reads it, from the catalogue and the services' own tables."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +11,10 @@ from redress.catalog import CATALOG, OWNERS, TYPE_OF, stream_of
 
 CONSUMERS = ("intake", "workflow", "capa", "notify", "analytics")
 _COLOURS = {"intake": "#1d6fb8", "workflow": "#2a8c4a", "capa": "#b3541e", "notify": "#8a3fa0", "gateway": "#667085"}
-_WIDTH, _ROW, _TOP, _BOX_WIDTH, _BOX_HEIGHT = 900, 92, 64, 220, 56
+_WIDTH, _ROW, _TOP, _BOX_WIDTH, _BOX_HEIGHT = 900, 98, 56, 220, 76
+_ORDER = ("intake", "workflow", "capa", "notify", "gateway", "analytics")
+Flow = tuple[str, str]
+_SLOT = 19
 _LEFT, _RIGHT = 20, _WIDTH - _BOX_WIDTH - 20
 
 
@@ -57,11 +60,12 @@ def _svg(reads: Mapping[str, frozenset[str]]) -> Iterator[str]:
     height = _TOP + _ROW * max(len(OWNERS), len(CONSUMERS)) + 10
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif">'
     yield f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>'
-    yield _text(_LEFT, 36, "streams, one per owner", size=17, weight="bold")
-    yield _text(_RIGHT, 36, "consumers, one per service", size=17, weight="bold")
+    yield _text(_LEFT, 36, "streams, one per owner", size=15, weight="bold")
+    yield _text(_RIGHT, 36, "consumers, one per service", size=15, weight="bold")
     flows = Counter((CATALOG[kind].owner, name) for name, kinds in reads.items() for kind in kinds)
-    for (owner, name), count in sorted(flows.items()):
-        yield from _flow(OWNERS.index(owner), CONSUMERS.index(name), _COLOURS[owner], count)
+    leaving, arriving = _slots(flows, OWNERS, 0), _slots(flows, CONSUMERS, 1)
+    for flow, count in flows.items():
+        yield from _flow(leaving[flow], arriving[flow], _COLOURS[flow[0]], count)
     for row, owner in enumerate(OWNERS):
         emitted = sum(entry.owner == owner for entry in CATALOG.values())
         yield from _box(_LEFT, row, _COLOURS[owner], stream_of(owner), f"{owner} emits {emitted} types")
@@ -70,10 +74,19 @@ def _svg(reads: Mapping[str, frozenset[str]]) -> Iterator[str]:
     yield "</svg>"
 
 
-def _flow(left: int, right: int, colour: str, count: int) -> Iterator[str]:
-    """A curve as thick as types flow along it, with their number where it leaves."""
+def _slots(flows: Iterable[Flow], boxes: Sequence[str], end: int) -> dict[Flow, int]:
+    """Where each flow meets its box: beside each other, in the order of the boxes at the other end."""
+    height: dict[Flow, int] = {}
+    for row, box in enumerate(boxes):
+        mine = sorted((flow for flow in flows if flow[end] == box), key=lambda flow: _ORDER.index(flow[1 - end]))
+        for place, flow in enumerate(mine):
+            height[flow] = _middle(row) + round((place - (len(mine) - 1) / 2) * _SLOT)
+    return height
+
+
+def _flow(y1: int, y2: int, colour: str, count: int) -> Iterator[str]:
+    """A curve as thick as types flow along it, with their number where it arrives."""
     x1, x2 = _LEFT + _BOX_WIDTH, _RIGHT
-    y1, y2 = _middle(left) + (right - 2) * 9, _middle(right) + (left - 2) * 9
     bend = (x1 + x2) // 2
     yield (
         f'<path d="M{x1},{y1} C{bend},{y1} {bend},{y2} {x2},{y2}" fill="none" stroke="{colour}"'
@@ -86,8 +99,8 @@ def _flow(left: int, right: int, colour: str, count: int) -> Iterator[str]:
 def _box(x: int, row: int, colour: str, title: str, below: str) -> Iterator[str]:
     y = _middle(row) - _BOX_HEIGHT // 2
     yield f'<rect x="{x}" y="{y}" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" rx="8" fill="{colour}"/>'
-    yield _text(x + 14, y + 24, title, size=15, weight="bold", colour="#ffffff")
-    yield _text(x + 14, y + 43, below, size=12, colour="#ffffff")
+    yield _text(x + 14, y + 34, title, size=15, weight="bold", colour="#ffffff")
+    yield _text(x + 14, y + 54, below, size=12, colour="#ffffff")
 
 
 def _middle(row: int) -> int:

@@ -29,7 +29,7 @@ def main(name: str, arguments: Sequence[str] | None = None) -> None:
     }
     try:
         run[chosen.verb]()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         from chassis.start_failures import explained
 
         known = explained(error)

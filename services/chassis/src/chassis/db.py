@@ -41,6 +41,8 @@ UNREACHABLE = (
     TimeoutError,
 )
 
+_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+
 
 def compiled(statement: Executable) -> tuple[str, list[Any]]:
     """SQL text with $1… and its values, in order."""
@@ -275,6 +277,8 @@ class _translated:
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
             raise SchemaBehind("the database's schema is behind this version; run migrate") from error
+        if isinstance(error, _REFUSED):
+            raise Unavailable("the database refuses this service: wrong user, password or database name") from error
         if isinstance(error, UNREACHABLE) or _lost_connection(error):
             raise Unavailable("the database does not answer") from error
 

@@ -1,8 +1,9 @@
 """What every service is told by its environment. Secrets have no default."""
 
+import json
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -39,6 +40,15 @@ class CommonSettings(BaseSettings):
     delivery_attempts: int = Field(default=5, ge=1, description="Then an event becomes a dead letter")
     idempotency_days: int = Field(default=7, description="How long an Idempotency-Key is remembered")
     drain_seconds: float = Field(default=10.0, description="For what is in hand when it is told to stop")
+
+    @field_validator("signing_key")
+    @classmethod
+    def _is_json(cls, key: str) -> str:
+        try:
+            json.loads(key)
+        except ValueError as error:
+            raise ValueError("must be a private JWK, as JSON") from error
+        return key
 
 
 class MigrateSettings(BaseSettings):

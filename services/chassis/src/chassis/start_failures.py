@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import asyncpg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from sqlalchemy.exc import ArgumentError
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,7 @@ class Explained:
     do: str
 
 
+_UVICORN_FAILED = 3
 _SETTINGS = "docs/settings.md says what each setting means"
 _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
     (
@@ -37,6 +40,11 @@ _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
         "REDRESS_MIGRATE_DSN must name the role that owns the tables, not the one that runs the service",
     ),
     (
+        ArgumentError,
+        "REDRESS_MIGRATE_DSN is no address of a database",
+        "write it as postgresql://user:password@host:5432/database",
+    ),
+    (
         NatsError,
         "NATS does not answer or refuses this user",
         "check that NATS is up and that address, user and password in REDRESS_NATS_URL are right",
@@ -48,6 +56,8 @@ def explained(error: BaseException) -> Explained | None:
     """None for what is our own fault: that deserves its traceback."""
     if isinstance(error, ValidationError):
         return Explained("settings are missing or wrong: " + "; ".join(_wrong_settings(error)), _SETTINGS)
+    if isinstance(error, SettingsError):
+        return Explained(f"{error}: it must be JSON", _SETTINGS)
     for kind, why, do in _BY_ERROR:
         if any(isinstance(one, kind) for one in _causes(error)):
             return Explained(why, do)
@@ -70,6 +80,8 @@ def _wrong_settings(error: ValidationError) -> Iterator[str]:
 
 
 def _address_in_use(error: BaseException) -> str:
+    if isinstance(error, SystemExit):  # uvicorn's way to say it; no other is known from a start
+        return "REDRESS_OPS_BIND or, of the gateway, REDRESS_PUBLIC_BIND" if error.code == _UVICORN_FAILED else ""
     text = str(error)
     return text if "address already in use" in text.lower() or "failed to bind" in text.lower() else ""
 
