@@ -17,6 +17,7 @@ def test_the_demo_takes_complaints_all_the_way(stack: Stack) -> None:
     assert result["closed"] >= 40
     assert result["closed_fast_path"] >= 10
     assert result["receipts_sent"] >= result["received"] - 5
+    assert result["entrances"] == {"csv": 60, "api": 2, "xlsx": 2, "ndjson": 2, "gbk": 2, "mail": 2, "parked": 2}
     assert result["surveys_answered"] >= 20
     assert result["surveys_sent"] > result["surveys_answered"]
     assert result["kpis"]["csat[process]"]["n"] == result["surveys_answered"]

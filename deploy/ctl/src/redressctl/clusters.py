@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_TOPIC = 40
+
 
 @dataclass(frozen=True)
 class Known:
@@ -20,6 +22,11 @@ class Known:
     coded: bool
     """False for a catch-all code ("other"), which tells nothing about the problem."""
     occurred_on: str
+
+    @property
+    def topic(self) -> str:
+        """What it is about, in few words: nobody has coded what came by mail."""
+        return self.defect_code or self.description.split("\n")[0][:_TOPIC]
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> "Known":

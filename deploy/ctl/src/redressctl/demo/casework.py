@@ -17,7 +17,7 @@ _REPRODUCED = ("reproduced", "reproduced", "not_reproduced")
 async def answer(play: Play, one: Known, case: Json) -> tuple[Person, Json]:
     """The first human answer, by whoever has the case on the desk; returns who, and the case after it."""
     person = play.team.assigned(case.get("assignee"), "customer_service")
-    text = say(one.language, "answer", name=person.name, problem=one.defect_code, number=one.number)
+    text = say(one.language, "answer", name=person.name, problem=one.topic, number=one.number)
     return person, await person.api.post(f"/v1/cases/{one.complaint_id}/responses", {"channel": "phone", "text": text})
 
 

@@ -1,56 +1,53 @@
-"""Scene 1: complaints come in, some by API, then the whole file; the same file again opens nothing new."""
+"""Scene 1: complaints come in, a few by API, files and mail, then the whole file; again it opens nothing."""
 
-import json
 from itertools import islice
 from typing import Any
 
 from redressctl.api import Api, Json
+from redressctl.demo import entrances
 from redressctl.demo.cast import SHOP
 from redressctl.demo.play import EVENTS_WITHIN_S, Play, refused
-from redressctl.mapping import MappedFile, complaint_of, is_time
+from redressctl.demo.sending import LOOKED_AT, import_content, sendable, told
+from redressctl.mapping import MappedFile, complaint_of
 from redressctl.polling import until
 from redressctl.verify.books import ledger
 
 _SAFETY = ("injury_or_fire", "legal", "several_affected", "core_business_stopped")
-_IMPORT_TIMEOUT_S = 1800.0
-_LOOKED_AT = 50
 
 
-async def receive(play: Play, file: MappedFile) -> tuple[Json, Json]:
-    """The reports of the file's first and second import."""
-    await _by_api(play, file)
+async def receive(play: Play, file: MappedFile) -> tuple[Json, dict[str, int]]:
+    """The report of the file's first import, and how many came in by each entrance."""
+    by_api = await _by_api(play, file)
+    counts = {"api": by_api, **await entrances.by_files(play, file, by_api), **await entrances.by_mail(play)}
     desk = play.team.someone("customer_service")
     with play.story.chapter(f"File {file.path.name} imported 导入"):
-        first = await _import(desk.api, file)
-    play.story.tell(desk.name, _told(first))
+        first = await _whole(desk.api, file)
+    play.story.tell(desk.name, told(first))
     with play.story.chapter("The same file again 重复导入"):
-        second = await _import(desk.api, file)
-    play.story.tell(desk.name, f"{_told(second)}: nothing new")
+        second = await _whole(desk.api, file)
+    play.story.tell(desk.name, f"{told(second)}: nothing new")
     with play.story.chapter("Every complaint has its case 立案"):
         await _all_opened(play.admin)
-    return first, second
+    return first, {"csv": first["registered"] + first["existing"], **counts}
 
 
-async def _by_api(play: Play, file: MappedFile) -> None:
-    """Two of the file's own rows, sent by a shop before the file comes: one complaint through two doors."""
-    candidates = (complaint_of(file.mapping, row) for row in islice(file.rows(), _LOOKED_AT))
+async def _whole(api: Api, file: MappedFile) -> Json:
+    return await import_content(api, file.path.name, file.path.read_bytes(), "text/csv", file.mapping)
+
+
+async def _by_api(play: Play, file: MappedFile) -> int:
+    """How many: two of the file's own rows, sent by a shop before the file comes: one complaint through two doors."""
+    candidates = (complaint_of(file.mapping, row) for row in islice(file.rows(), LOOKED_AT))
     rows = list(islice(filter(sendable, candidates), 2))
     if not rows:
-        return
+        return 0
     shop = play.team.named(SHOP).api
     with play.story.chapter("Complaints by API 接口受理"):
         await _same_key_twice(play, shop, rows[0])
         if len(rows) > 1:
             await _safety_unknown(play, shop, rows[1])
         await _bad(play, shop, rows[0])
-
-
-def sendable(complaint: dict[str, Any]) -> bool:
-    """Whole enough to be sent alone, and known again by its external id when the file brings it."""
-    needed = ("external_id", "customer_name", "product_family", "description")
-    return all(complaint.get(name) for name in needed) and all(
-        is_time(text) for name, text in complaint.items() if name.startswith("t_")
-    )
+    return len(rows)
 
 
 async def _same_key_twice(play: Play, shop: Api, row: dict[str, Any]) -> None:
@@ -79,15 +76,6 @@ async def _bad(play: Play, shop: Api, row: dict[str, Any]) -> None:
     play.story.tell("web shop", f"a bad one: {problem.status} application/problem+json {problem.slug} ({fields})")
 
 
-async def _import(api: Api, file: MappedFile) -> Json:
-    parts = [
-        ("mapping", (None, json.dumps(file.mapping, ensure_ascii=False))),
-        ("historical", (None, "false")),
-        ("file", (file.path.name, file.path.read_bytes(), "text/csv")),
-    ]
-    return await api.send("POST", "/v1/imports", files=parts, timeout=_IMPORT_TIMEOUT_S)
-
-
 async def _all_opened(admin: Api) -> None:
     expected = len(await ledger(admin, "intake", "complaints"))
 
@@ -96,9 +84,3 @@ async def _all_opened(admin: Api) -> None:
 
     what = f"{expected} complaints getting their cases"
     await until(opened, lambda n: n >= expected, what, within_s=EVENTS_WITHIN_S, every_s=0.3)
-
-
-def _told(report: Json) -> str:
-    counts = ", ".join(f"{name} {report[name]}" for name in ("rows", "registered", "existing", "rejected"))
-    rejects = "; ".join(f"line {r['line']} {r['column']}: {r['reason']}" for r in report["first_rejects"][:3])
-    return counts + (f" ({rejects})" if rejects else "")

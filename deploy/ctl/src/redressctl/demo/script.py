@@ -40,10 +40,11 @@ async def play(
         async with connect(target.url, target.key) as admin:
             with story.chapter("People of all roles signed in 人员就位"):
                 scene = Play(admin, await assemble(admin), story)
-            first, _ = await entrance.receive(scene, file)
+            first, entrances = await entrance.receive(scene, file)
             await _work(scene, fresh=first["registered"] > 0)
             await satisfaction.ask_customers(scene, target)
-            return await _picture(scene, target, first)
+            picture = await _picture(scene, target, first)
+            return {"entrances": entrances, **picture}
 
 
 def file_of(data: Path | None, mapping: Path | None) -> MappedFile:

@@ -27,6 +27,7 @@ _LISTENS = {
         *(capa.ContainmentDone, capa.RcaOpened, capa.RcaCompleted, capa.RcaLinked, capa.RcaWithdrawn),
         *(capa.CapaOpened, *_CAPA_STEPS, capa.CapaEffectivenessConcluded, capa.CapaClosed),
         *(*_ACTIONS, capa.KnowledgePublished, capa.KnowledgeUsed, capa.CostPosted),
+        notify.SurveyAnswered,
     ),
     "capa": (*_CASE_MOVES, workflow.CaseClosed, workflow.CaseReopened),
     "notify": (*_CASE_MOVES, workflow.CaseClosed, workflow.CaseReopened, *_TASK_NEWS),
@@ -36,7 +37,7 @@ _LISTENS = {
         *(*_CASE_MOVES, workflow.CasePaused, workflow.CaseResumed, workflow.CaseDueChanged),
         *(workflow.CaseClosed, workflow.CaseReopened, workflow.ResponseSent, *_TASK_NEWS, workflow.TaskCompleted),
         *(capa.ContainmentDone, capa.CapaOpened, *_CAPA_STEPS, capa.CapaEffectivenessConcluded, capa.CapaClosed),
-        *(*_ACTIONS, capa.CostPosted, notify.DeliverySent),
+        *(*_ACTIONS, capa.CostPosted, notify.DeliverySent, notify.SurveySent, notify.SurveyAnswered),
     ),
 }
 
