@@ -42,7 +42,11 @@ def strike(ground: Ground, planned: Planned, normal_s: float) -> Struck:
     kind, fault = planned
     probes = ground.load.probes
     begun = time.monotonic()
-    note = fault.strike(ground)
+    try:
+        note = fault.strike(ground)
+    except NotRecovered as error:
+        ground.findings.append(f"{fault.name}: {error}")
+        note = str(error)
     lifted = time.monotonic()
     if not ground.wait_until(lambda: calm_since(probes, lifted, normal_s) is not None, _RECOVERY_LIMIT_S):
         raise NotRecovered(f"after {fault.name} creates were not accepted as usual for {_RECOVERY_LIMIT_S:g} s")

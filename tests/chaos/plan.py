@@ -44,11 +44,11 @@ def plan_of(kinds: Sequence[Kind], seed: int) -> Iterator[Planned]:
     dice = random.Random(seed)
     while True:
         for kind in dice.sample(kinds, len(kinds)):
-            yield kind, _pair(kinds, dice) if kind.overlaps else dice.choice(kind.variants)
+            yield kind, _pair(dice) if kind.overlaps else dice.choice(kind.variants)
 
 
-def _pair(kinds: Sequence[Kind], dice: random.Random) -> Fault:
-    plain = [one for kind in kinds if not kind.needs for one in kind.variants if not one.alone]
+def _pair(dice: random.Random) -> Fault:
+    plain = [one for kind in every_kind() if not kind.needs for one in kind.variants if not one.alone]
     while not can_overlap(one := dice.choice(plain), other := dice.choice(plain)):
         pass
     return both(one, other)

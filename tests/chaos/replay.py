@@ -39,15 +39,21 @@ def streams_anew() -> Fault:
 
 def replay(strike: Strike, ground: Ground) -> str:
     """The load rests, so that nothing but the replay can change anything."""
-    if not (ground.load.pause(ground.wait_until) and _quiet(ground)):
-        raise NotRecovered(f"before the replay it did not become quiet: {undelivered(ground.stack)}")
+    try:
+        if not (ground.load.pause(ground.wait_until) and _quiet(ground)):
+            raise NotRecovered(f"before the replay it did not become quiet: {undelivered(ground.stack)}")
+        return _replay(strike, ground)
+    finally:
+        ground.load.resume()
+
+
+def _replay(strike: Strike, ground: Ground) -> str:
     before, handled = effects(ground), _delivered(ground)
     asyncio.run(_strike(ground.stack.nats.url, strike))
     due = {owner: int(ground.sql(owner, "SELECT count(*) FROM outbox;")) for owner in OWNERS}
     if not ground.wait_until(lambda: _all_there(ground, due) and _quiet(ground), _REPLAYED_WITHIN_S):
         raise NotRecovered(f"the replay did not end: {undelivered(ground.stack)}, due {due}")
     ground.findings += _differences(before, effects(ground))
-    ground.load.resume()
     return f"{_delivered(ground) - handled} deliveries of {sum(due.values())} events recognised as known"
 
 
