@@ -3,6 +3,7 @@
 The import itself reads files anew and strictly; this looks at files of the person at the terminal.
 """
 
+import codecs
 import csv
 import json
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ def kind_of(path: Path) -> Kind:
         head = file.read(_SNIFFED_BYTES)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode()
     first = head.lstrip().split(b"\n", 1)[0].strip()
     if head.startswith(b"From ") and b":" in head.split(b"\n", 2)[1]:
         return "mbox"
@@ -90,7 +93,8 @@ def _flat(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def _sheet(path: Path) -> Iterator[list[str]]:
     """Of the first visible sheet that holds anything."""
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    # By its content: openpyxl would judge a path by its name.
+    book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
     try:
         for page in book.worksheets:
             rows = ([_shown(value) for value in row] for row in page.iter_rows(values_only=True))
