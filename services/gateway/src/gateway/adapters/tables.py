@@ -40,7 +40,16 @@ sign_in_failure = sa.Table(
     "sign_in_failure",
     metadata,
     sa.Column("account", sa.Text, primary_key=True, comment="as tried, known or not"),
+    sa.Column("network", sa.Text, primary_key=True, comment="that it was tried from"),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("last_at", _TIME, nullable=False, index=True),
     sa.Column("blocked_until", _TIME, nullable=False),
+)
+
+sign_in_place = sa.Table(
+    "sign_in_place",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("network", sa.Text, primary_key=True, comment="that the person has signed in from"),
+    sa.Column("last_at", _TIME, nullable=False, index=True),
 )

@@ -9,6 +9,7 @@ from gateway.app.access_audit import Refused
 from gateway.app.directory import Directory
 from gateway.app.principal import Principal
 from gateway.edge.exchange import Exchange, exchange_of
+from gateway.edge.networks import network_of
 from gateway.edge.rates import RateLimiter
 from gateway.edge.refusals import ForgedActor
 from gateway.edge.security_audit import SecurityAudit
@@ -47,7 +48,7 @@ class Admission:
         exchange = exchange_of(request)
         _expect_utf8(request)
         if not policy.roles:
-            return self._limit(f"client:{exchange.client}", self._settings.refused_per_s)
+            return self._limit(f"client:{network_of(exchange.client)}", self._settings.refused_per_s)
         exchange.principal = principal = await self._authenticate(request, exchange)
         _refuse_forged_headers(request)
         if not principal.has(policy.roles):
@@ -67,7 +68,7 @@ class Admission:
             return await self._principal_of(_credentials(request))
         except Unauthenticated:
             # Whoever guesses gets slower, not everybody behind a key of its own.
-            self._limit(f"guess:{exchange.client}", self._settings.refused_per_s)
+            self._limit(f"guess:{network_of(exchange.client)}", self._settings.refused_per_s)
             raise
 
     async def _principal_of(self, credentials: str) -> Principal:

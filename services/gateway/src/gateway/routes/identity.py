@@ -15,11 +15,13 @@ from chassis.db import Tx
 from chassis.errors import NotFound
 from gateway.adapters import api_keys
 from gateway.app import keys, persons, queries
+from gateway.app.persons import normal_account
 from gateway.app.principal import ADMIN, ANYBODY, NOBODY, STAFF
-from gateway.app.sign_in import sign_in
+from gateway.app.sign_in import Attempt, sign_in
 from gateway.edge.door import door_of
 from gateway.edge.exchange import exchange_of
 from gateway.edge.guarded_route import guarded
+from gateway.edge.networks import network_of
 from gateway.edge.preconditions import if_version
 from gateway.routes import identity_schemas as schemas
 from gateway.routes.documentation import Version, documented
@@ -34,10 +36,10 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 @guarded(NOBODY)
 async def create_token(request: Request, body: schemas.NewToken) -> Response:
-    """Wrong passwords make the account wait, longer each time."""
+    """Wrong passwords make the account wait where they came from, longer each time."""
     door = door_of(request)
-    attempts = door.settings.sign_in_attempts
-    person_id = await sign_in(door.db, door.passwords, body.account, body.password, attempts)
+    attempt = Attempt(normal_account(body.account), network_of(exchange_of(request).client))
+    person_id = await sign_in(door.db, door.passwords, attempt, body.password, door.settings.sign_in_attempts)
     token = door.tokens.issue(person_id)
     return answer({"access_token": token, "token_type": "Bearer", "expires_in": door.tokens.lifetime_s})
 

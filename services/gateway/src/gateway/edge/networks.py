@@ -1,0 +1,18 @@
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+
+_IPV6_PREFIX = 64
+
+
+@lru_cache(maxsize=4096)
+def network_of(address: str) -> str:
+    """What limits count by: an IPv4 address, or the /64 that one IPv6 customer usually has to itself."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return address
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return f"{IPv6Address(int(known) >> _IPV6_PREFIX << _IPV6_PREFIX)}/{_IPV6_PREFIX}"
