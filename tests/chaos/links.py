@@ -94,7 +94,7 @@ def link_kinds() -> list[Kind]:
 
 
 def short_link_faults() -> list[Fault]:
-    return [_of("reset", _BETWEEN[0], reset), _of("answers lost", _BETWEEN[4], partial(deaf, TO_ASKER))]
+    return [_of("reset", _BETWEEN[0], reset), _of("cut", _BETWEEN[4], cut)]
 
 
 def _of(what: str, between: Between, strike: Callable[[Between, Ground], str]) -> Fault:

@@ -56,11 +56,9 @@ def _pair(dice: random.Random) -> Fault:
 
 def short_plan() -> Iterator[Planned]:
     """What needs no root, in an order in which what one leaves behind ends under the next."""
-    by_name = {one.name: kind for kind in process_kinds() for one in kind.variants}
-    yield from ((by_name[one.name], one) for one in short_faults())
-    yield from zip(link_kinds()[:1] + link_kinds()[2:3], short_link_faults(), strict=True)
-    yield poison_kind(), poisoned(50)
-    yield replay_kinds()[0], consumers_anew()
+    faults = [*short_faults(), *short_link_faults(), poisoned(50), consumers_anew()]
+    kind_of = {one.name: kind for kind in every_kind() for one in kind.variants}
+    yield from ((kind_of[one.name], one) for one in faults)
 
 
 def until_time(things: Iterator[T], seconds: float, clock: Iterator[float]) -> Iterator[T]:

@@ -10,8 +10,8 @@ import pytest
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.timeout(240)
-def test_nothing_is_lost_and_nothing_doubled_while_everything_is_killed() -> None:
+@pytest.mark.timeout(420)
+def test_nothing_is_lost_and_nothing_doubled_while_everything_goes_wrong() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.chaos", "--short", "--seed", "1"],
         cwd=_ROOT,
@@ -22,5 +22,7 @@ def test_nothing_is_lost_and_nothing_doubled_while_everything_is_killed() -> Non
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["acknowledged"] > 100
     assert (result["missing"], result["duplicated"], result["verify"]) == (0, 0, "clean")
-    assert result["faults"] >= 7
+    assert result["faults"] >= 11
+    assert result["work_acknowledged"] > 20
+    assert result["parked"] > 200
     assert result["control_missing"] > 0

@@ -2,27 +2,29 @@
 
 import json
 from datetime import UTC, datetime
-from itertools import islice
 
 import pytest
 
 from redress.catalog import TYPE_OF
 from redress.intake.v1.events import ComplaintRegistered
-from redress.workflow.v1.events import CaseOpened
+from redress.workflow.v1.events import CaseClosed, CaseOpened, ResponseSent, TaskCompleted
 from redressctl.load.acks import Ack
 from redressctl.verify.books import Books, Row
-from tests.chaos.faults import every_fault, names, short_faults
+from tests.chaos.people import Work
 from tests.chaos.reckoning import letters_twice, never_handled, reckon, surplus
-from tests.chaos.recovery import Probe, Recovery, calm_since, outage_s
-from tests.chaos.report import Result, recovery_line, worst
-from tests.chaos.schedule import rounds, until_time
+from tests.chaos.reckoning_work import reckon_work
+from tests.chaos.recovery import Probe, Recovery, calm_since, normal_latency_s, outage_s, seen_meanwhile
+from tests.chaos.report import Result, by_kind, recovery_line, worst_and_median
 
 REGISTERED, OPENED = TYPE_OF[ComplaintRegistered], TYPE_OF[CaseOpened]
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-def probe(begun: float, took: float = 0.1, accepted: bool = True) -> Probe:
-    return Probe(begun, begun + took, accepted)
+NORMAL_S = 1.0
+
+
+def probe(begun: float, took: float = 0.1, status: int = 201) -> Probe:
+    return Probe(begun, begun + took, status)
 
 
 def steady(first: float, count: int) -> list[Probe]:
@@ -48,46 +50,33 @@ def books(**more: object) -> Books:
     return Books(**(whole | more))  # type: ignore[arg-type]
 
 
-def test_a_round_holds_every_fault_once_and_the_next_has_another_order() -> None:
-    of = list(range(20))
-    first, second = (list(islice(stream, 20)) for stream in [rounds(of, seed=3)] * 2)
-    assert sorted(first) == sorted(second) == of
-    assert first != second
-
-
-def test_equal_seeds_give_equal_orders() -> None:
-    assert list(islice(rounds("abcdef", 5), 12)) == list(islice(rounds("abcdef", 5), 12))
-
-
-def test_no_fault_begins_when_the_time_is_over() -> None:
-    assert list(until_time(iter("abcd"), 10, iter([0.0, 4.0, 9.9, 10.0]))) == ["a", "b", "c"]
-
-
-def test_every_service_and_server_is_killed_and_stopped() -> None:
-    found = names(every_fault())
-    for part in ("intake", "workflow", "capa", "notify", "analytics", "gateway", "NATS", "PostgreSQL"):
-        assert f"kill -9 {part}" in found
-        assert f"SIGSTOP {part}" in found
-    assert {"SIGSTOP relay of intake", "NATS stopped", "store reverted"} <= set(found)
-    assert {"SIGSTOP relay of intake", "store reverted", "kill -9 PostgreSQL"} <= set(names(short_faults()))
-
-
 def test_calm_begins_with_the_first_of_enough_prompt_probes() -> None:
-    assert calm_since(steady(0, 3), at=0.0) is None
-    assert calm_since(steady(0, 8), at=0.5) == pytest.approx(0.6)
+    assert calm_since(steady(0, 3), 0.0, NORMAL_S) is None
+    assert calm_since(steady(0, 8), 0.5, NORMAL_S) == pytest.approx(0.6)
 
 
 def test_a_refusal_or_a_slow_answer_ends_the_calm() -> None:
-    refused = [*steady(0, 5), probe(1.0, accepted=False), *steady(1.2, 4)]
-    assert calm_since(refused, at=0.0) is None
+    refused = [*steady(0, 5), probe(1.0, status=503), *steady(1.2, 4)]
+    assert calm_since(refused, 0.0, NORMAL_S) is None
     slow = [*steady(0, 5), probe(1.0, took=1.5), *steady(2.6, 5)]
-    assert calm_since(slow, at=0.0) == pytest.approx(2.6)
+    assert calm_since(slow, 0.0, NORMAL_S) == pytest.approx(2.6)
 
 
 def test_an_outage_lasts_until_the_last_probe_that_failed() -> None:
-    probes = [*steady(0, 5), probe(1.0, accepted=False), probe(1.2, took=2.0, accepted=False), *steady(3.2, 6)]
-    assert outage_s(probes, fault_at=0.9, calm_at=3.2) == pytest.approx(2.3)
-    assert outage_s(steady(0, 9), fault_at=0.9, calm_at=1.0) == 0
+    probes = [*steady(0, 5), probe(1.0, status=503), probe(1.2, took=2.0, status=503), *steady(3.2, 6)]
+    assert outage_s(probes, 0.9, 3.2, NORMAL_S) == pytest.approx(2.3)
+    assert outage_s(steady(0, 9), 0.9, 1.0, NORMAL_S) == 0
+
+
+def test_what_a_client_met_meanwhile_is_told_by_kind() -> None:
+    probes = [*steady(0, 3), probe(1, status=503), probe(2, status=0), probe(3, took=1.5), probe(9, status=503)]
+    assert seen_meanwhile(probes, 0.5, 5, NORMAL_S) == "503 x 1, no answer x 1, slow x 1"
+
+
+def test_normal_is_three_times_what_nine_of_ten_took_within_bounds() -> None:
+    assert normal_latency_s(steady(0, 9)) == pytest.approx(0.3)
+    assert normal_latency_s([probe(n, took=0.2) for n in range(9)]) == pytest.approx(0.6)
+    assert normal_latency_s([probe(n, took=2.0) for n in range(9)]) == 1.0
 
 
 def test_a_complaint_with_everything_that_belongs_to_it_is_neither_missing_nor_twice() -> None:
@@ -125,6 +114,18 @@ def test_what_is_there_again_is_counted_by_its_kind() -> None:
     assert found.total_duplicated == 3
 
 
+def test_peoples_work_is_in_effect_once() -> None:
+    done = Work(answered=["a"], completed=["t"], closed=["a"])
+    rows = [Row("1", TYPE_OF[ResponseSent], "a", 1), Row("2", TYPE_OF[TaskCompleted], "t", 1)]
+    closed = Row("3", TYPE_OF[CaseClosed], "a", 2)
+    whole = reckon_work(done, [*rows, closed], ["a"])
+    assert (whole.total_missing, whole.total_duplicated) == (0, 0)
+    lost = reckon_work(done, rows, [])
+    assert {name for name, count in lost.missing.items() if count} == {"closed cases", "closing letters"}
+    twice = reckon_work(done, [*rows, closed, closed], ["a", "a"])
+    assert twice.total_duplicated == 2
+
+
 def test_a_parked_event_counts_as_handled_by_the_control() -> None:
     lost = books(inbox={})
     assert never_handled(lost, "workflow") == {"e1"}
@@ -145,14 +146,25 @@ def result(**more: object) -> Result:
         "faults": 3,
         "control_missing": 4,
         "verify": "clean",
+        "seed": 1,
+        "kinds": {},
+        "skipped": {},
         "recovery_s": {},
-        "through_s": {},
+        "normal_latency_s": 0.3,
+        "work_acknowledged": 5,
+        "work_refused": {},
+        "parked": 0,
+        "findings": [],
         "letters_twice": 0,
         "given_up": 0,
         "refused": {},
-        "seed": 1,
+        "unhelpful": 0,
     }
     return Result(**(good | more))  # type: ignore[arg-type]
+
+
+def recovery(kind: str, outage_s: float, caught_up_s: float | None, lasted_s: float = 1.0) -> Recovery:
+    return Recovery(kind, kind, lasted_s, outage_s, caught_up_s)
 
 
 def test_the_last_line_begins_with_the_figures_that_are_asked_for() -> None:
@@ -166,14 +178,25 @@ def test_a_run_is_good_only_when_its_control_lost_something() -> None:
         assert not result(**bad).good
 
 
-def test_an_outage_that_looks_like_a_final_refusal_is_not_good() -> None:
-    assert not result(refused={500: 1}).good
+@pytest.mark.parametrize(
+    "bad", [{"refused": {500: 1}}, {"work_refused": {"409 x": 1}}, {"unhelpful": 1}, {"findings": ["a difference"]}]
+)
+def test_an_outage_that_looks_like_a_final_refusal_is_not_good(bad: dict[str, object]) -> None:
+    assert not result(**bad).good
 
 
-def test_of_several_strikes_the_worst_is_told_and_never_is_worst() -> None:
-    assert worst([("a", 1.0), ("a", 3.04), ("b", None), ("b", 2.0)]) == {"a": 3.0, "b": None}
+def test_of_several_strikes_worst_and_median_are_told_and_never_is_worst() -> None:
+    assert worst_and_median([1.0, 3.04, 2.0]) == {"worst": 3.0, "median": 2.0}
+    assert worst_and_median([1.0, None]) == {"worst": None, "median": 1.0}
+
+
+def test_recovery_is_told_from_the_faults_begin_and_from_its_end() -> None:
+    found = by_kind([recovery("a", 4.0, 6.0), recovery("a", 0.5, 2.0)])["a"]
+    assert found["accepted_from_begin"]["worst"] == 4.0
+    assert found["accepted_from_end"] == {"worst": 3.0, "median": 1.5}
+    assert found["caught_up_from_end"]["worst"] == 5.0
 
 
 def test_a_fault_is_told_in_one_line() -> None:
-    line = recovery_line(Recovery("kill -9 NATS", 0.0, 0.25, "as told"), None)
+    line = recovery_line(Recovery("kind", "kill -9 NATS", 0.0, 0.25, None, "as told"))
     assert line.split() == ["kill", "-9", "NATS", "0.0", "0.2", "never", "as", "told"]
