@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 CALM_PROBES = 5
-_AT_LEAST_S, _AT_MOST_S, _SLACK = 0.3, 1.0, 3.0
+_AT_LEAST_S, _AT_MOST_S, _SLACK = 0.5, 1.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Recovery:
 
 
 def normal_latency_s(probes: Sequence[Probe]) -> float:
-    """Three times the ninth decile of probes in peace, within 0.3 and 1 s: busy machines are slow without a fault."""
+    """Three times the ninth decile of probes in peace, within 0.5 and 1 s: busy machines are slow without a fault."""
     took = sorted(probe.ended - probe.begun for probe in probes if probe.accepted)
     decile = took[int(len(took) * 0.9)] if took else 0.0
     return min(_AT_MOST_S, max(_AT_LEAST_S, _SLACK * decile))

@@ -74,7 +74,7 @@ def test_what_a_client_met_meanwhile_is_told_by_kind() -> None:
 
 
 def test_normal_is_three_times_what_nine_of_ten_took_within_bounds() -> None:
-    assert normal_latency_s(steady(0, 9)) == pytest.approx(0.3)
+    assert normal_latency_s(steady(0, 9)) == pytest.approx(0.5)
     assert normal_latency_s([probe(n, took=0.2) for n in range(9)]) == pytest.approx(0.6)
     assert normal_latency_s([probe(n, took=2.0) for n in range(9)]) == 1.0
 
