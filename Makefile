@@ -61,8 +61,8 @@ lock: ## renew requirements.lock and each service's own lock
 	@bash tools/lock.sh
 
 .PHONY: chaos
-chaos: $(STAMP) ## kill and stop everything under load, then verify that nothing was lost or doubled
-	@$(BIN)/python -m tests.chaos
+chaos: $(STAMP) ## ten minutes of faults under load, then nothing may be lost or doubled; ARGS="--seed 1 --seconds 60"
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## what a complaint costs: throughput, latency, event lag, CPU, against pgbench

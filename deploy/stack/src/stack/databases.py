@@ -33,6 +33,8 @@ SELECT format('CREATE ROLE %I', name) FROM unnest(ARRAY[:'owner', :'role']) name
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \\gexec
 ALTER ROLE :"owner" LOGIN PASSWORD :'owner_password';
 ALTER ROLE :"role" LOGIN PASSWORD :'role_password';
+-- A client that vanished in mid-transaction would hold its locks until TCP gives it up.
+ALTER ROLE :"role" SET idle_in_transaction_session_timeout = '30s';
 """
 _CREATE = """
 SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE %I', :'database', :'owner', :'template')
