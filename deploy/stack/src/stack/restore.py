@@ -47,7 +47,7 @@ def restore_backup(file: Path, data_dir: Path, *, skip_numbers: int, replace: bo
                     f"{data_dir} holds a stack's data already: give another directory, or --replace to set it aside."
                 )
             unpacked = _unpack(archive, data_dir)
-            _remember(data_dir, manifest, skip_numbers)  # first: what is put back never starts without it
+            remember(data_dir, manifest, skip_numbers)  # first: what is put back never starts without it
             set_aside = _set_aside(data_dir)
             for name in (CLUSTER, SECRETS):
                 (unpacked / name).rename(data_dir / name)
@@ -123,7 +123,8 @@ def _set_aside(data_dir: Path) -> Path | None:
     return aside
 
 
-def _remember(data_dir: Path, manifest: Manifest, skip_numbers: int) -> None:
+def remember(data_dir: Path, manifest: Manifest, skip_numbers: int) -> None:
+    """For the next start; and where the backup is old, lets consumers remember for longer than that."""
     write_private(data_dir / _MARKER, json.dumps({"taken_at": manifest.taken_at, "skip_numbers": skip_numbers}))
     age = datetime.now(UTC) - datetime.fromisoformat(manifest.taken_at)
     if age > timedelta(days=_REMEMBERED_DAYS - _SENT_AGAIN_DAYS):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import asyncpg
+from joserfc.errors import JoseError
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
@@ -38,6 +39,11 @@ _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
         asyncpg.InsufficientPrivilegeError,
         "this role may not change the schema",
         "REDRESS_MIGRATE_DSN must name the role that owns the tables, not the one that runs the service",
+    ),
+    (
+        JoseError,
+        "REDRESS_SIGNING_KEY or one of REDRESS_RETIRED_KEYS is no Ed25519 key",
+        "make one: joserfc's OKPKey.generate_key('Ed25519'), written out as a private JWK with its kid",
     ),
     (
         ArgumentError,
