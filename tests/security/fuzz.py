@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _CONFIG = Path(__file__).parent / "schemathesis.toml"
+_ROOT = Path(__file__).parents[2]
 _CREDENTIALS = '\n[auth.openapi.apiKey]\napi_key = "${REDRESS_FUZZ_KEY}"\n'
 _LINKS = re.compile(r"API Links: +(\d+) covered")
 ALL_PHASES = "examples,coverage,fuzzing,stateful"
@@ -62,7 +63,7 @@ def fuzz(url: str, caller: Caller, *, seconds: int, seed: int, phases: str = ALL
         command = [*python, "--config-file", str(config), "run", f"{url}/openapi.json", "--phases", phases]
         done = subprocess.run(  # noqa: S603 - argv is ours
             [*command, *limits, *reports, *excluded],
-            env=os.environ | {"REDRESS_FUZZ_KEY": caller.key},
+            env=os.environ | {"REDRESS_FUZZ_KEY": caller.key, "PYTHONPATH": str(_ROOT)},
             cwd=folder,
             capture_output=True,
             text=True,
