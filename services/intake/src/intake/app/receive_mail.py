@@ -51,15 +51,23 @@ class ReceiveMail:
         self._db = db
         self._registrar = registrar
         self._own = own
+        self._one_large_at_a_time = asyncio.Semaphore(1)
 
     async def __call__(self, call: Call, parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.SubmissionReceipt:
         """Whatever the bytes are, they are kept and answered; the same mail again gets the same answer. Raises Invalid
         for no bytes at all and for more than MAX_BYTES."""
         call.require(*REGISTERING)
         header, raw = await _collected(parts)
-        mail = await asyncio.to_thread(read, raw) if len(raw) > _SMALL else read(raw)
+        mail = await self._read(raw)
         digest = hashlib.sha256(content_key(mail, raw)).hexdigest()
         return await self._kept(call, _Given(raw, mail, header.product_family, digest))
+
+    async def _read(self, raw: bytes) -> Mail:
+        """A large mail takes ten times its size while it is read: those wait for each other, and for no one else."""
+        if len(raw) <= _SMALL:
+            return read(raw)
+        async with self._one_large_at_a_time:
+            return await asyncio.to_thread(read, raw)
 
     async def _kept(self, call: Call, given: _Given) -> pb.SubmissionReceipt:
         for _ in range(_TRIES):

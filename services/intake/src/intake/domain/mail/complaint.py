@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from intake.domain.complaint import Submission
 from intake.domain.mail.mail import Mail
+from intake.domain.texts import is_placeholder
 from intake.domain.validation import LENGTHS
 
 UNSPECIFIED = "unspecified"
@@ -17,7 +18,7 @@ def complaint_of(mail: Mail, *, external_id: str, product_family: str) -> Submis
         channel="mail",
         external_id=external_id,
         language=mail.language,
-        customer_name=mail.sender_name or mail.sender_address,
+        customer_name=mail.sender_address if is_placeholder(mail.sender_name) else mail.sender_name,
         customer_email=mail.sender_address or None,
         product_family=product_family or UNSPECIFIED,
         description=_description(mail),
