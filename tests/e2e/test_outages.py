@@ -71,5 +71,10 @@ def test_a_poison_event_is_parked_counted_and_replayable_while_others_go_on(
     assert "redress_dead_letters 1.0" in metrics
     again = admin.do("POST", f"/v1/admin/workflow/dead-letters/{parked[0]['id']}/replay")
     assert again["deliveries"] > parked[0]["deliveries"]
+    letter = f"/v1/admin/workflow/dead-letters/{parked[0]['id']}"
+    assert admin.send("POST", f"{letter}/discard", {"reason": ""}).status_code == 422
+    assert admin.do("POST", f"{letter}/discard", {"reason": "published by this test"})["discarded_at"]
+    assert admin.get("/v1/admin/workflow/dead-letters")["items"] == []
+    assert admin.send("POST", f"{letter}/replay").status_code == 409
     accepted = clerk.do("POST", "/v1/complaints", new_complaint())
     eventually(lambda: clerk.http.get(f"/v1/cases/{accepted['complaint_id']}").status_code == 200)

@@ -39,7 +39,9 @@ class Metrics:
             buckets=_LAG,
             registry=self.registry,
         )
-        self.dead_letters = Gauge("redress_dead_letters", "Parked events, not yet replayed", registry=self.registry)
+        self.dead_letters = Gauge(
+            "redress_dead_letters", "Parked events, neither replayed nor discarded", registry=self.registry
+        )
         self.outbox_pending = Gauge("redress_outbox_pending", "Events not yet sent", registry=self.registry)
         self.outbox_age = Gauge(
             "redress_outbox_oldest_age_seconds", "Age of the oldest unsent event", registry=self.registry
