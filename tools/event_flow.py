@@ -64,7 +64,7 @@ def _svg(reads: Mapping[str, frozenset[str]]) -> Iterator[str]:
     yield _text(_RIGHT, 36, "consumers, one per service", size=15, weight="bold")
     flows = Counter((CATALOG[kind].owner, name) for name, kinds in reads.items() for kind in kinds)
     leaving, arriving = _slots(flows, OWNERS, 0), _slots(flows, CONSUMERS, 1)
-    for flow, count in flows.items():
+    for flow, count in sorted(flows.items()):
         yield from _flow(leaving[flow], arriving[flow], _COLOURS[flow[0]], count)
     for row, owner in enumerate(OWNERS):
         emitted = sum(entry.owner == owner for entry in CATALOG.values())
