@@ -40,6 +40,15 @@ def test_without_a_database_our_own_clock_must_do() -> None:
     assert abs(DatabaseClock().ahead_s()) < 1
 
 
+async def test_of_two_clocks_that_disagree_the_earlier_judges_and_the_later_signs() -> None:
+    ahead = DatabaseClock()
+    await ahead.asked(Conn())
+    ours = utc_now().timestamp()
+    there = ahead.seconds()
+    assert ahead.earlier_s() == pytest.approx(min(ours, there), abs=1)
+    assert ahead.later_s() == pytest.approx(max(ours, there), abs=1)
+
+
 async def test_an_expired_token_is_refused_by_the_shared_clock_even_when_it_was_seen_before() -> None:
     now = [1_000.0]
     signer = Signer("gateway", json.dumps(generate_key()), clock=lambda: now[0])

@@ -30,6 +30,14 @@ class DatabaseClock:
         """The same in seconds of the epoch."""
         return self.now().timestamp()
 
+    def earlier_s(self) -> float:
+        """By whichever clock is behind, ours or the database's: what is judged by it is not over for one wrong clock."""
+        return min(self.seconds(), utc_now().timestamp())
+
+    def later_s(self) -> float:
+        """By whichever clock is ahead: what is given a life by it has all of it, whoever judges."""
+        return max(self.seconds(), utc_now().timestamp())
+
     async def asked(self, conn: Any) -> datetime:
         """The same, after a look at the database where the last is too long ago."""
         begun = self._monotonic()

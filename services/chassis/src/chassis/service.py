@@ -78,9 +78,9 @@ async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitS
     stack.push_async_callback(lease_db.close)
     bus = Bus(settings, service.name, metrics)
     stack.push_async_callback(bus.close)
-    signer = Signer(service.name, settings.signing_key, settings.retired_keys, db.clock.seconds)
+    signer = Signer(service.name, settings.signing_key, settings.retired_keys, db.clock.later_s)
     keys = PublishedKeys(settings.trusted_issuers, fetch_json)
-    calls = Calls(keys, db.clock.seconds)
+    calls = Calls(keys, db.clock.earlier_s)
     server = Server(calls, metrics, Strangers(db).note)
     app: App[Any] = App(
         name=service.name,

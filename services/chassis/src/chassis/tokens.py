@@ -24,7 +24,8 @@ _PERSON_ISSUER = "gateway"
 _CACHE_LIMIT = 10_000
 
 Clock = Callable[[], float]
-"""Seconds of the epoch. Services pass their database's, so that a host's wrong clock spoils no token."""
+"""Seconds of the epoch. Services sign by the later and judge by the earlier of their host's and their database's
+clock: one clock that was set wrong spoils no token."""
 
 
 def generate_key() -> dict[str, Any]:
