@@ -31,7 +31,7 @@ class DatabaseClock:
         return self.now().timestamp()
 
     def earlier_s(self) -> float:
-        """By whichever clock is behind, ours or the database's: what is judged by it is not over for one wrong clock."""
+        """By whichever clock is behind, ours or the database's: nothing is over because one of them was set wrong."""
         return min(self.seconds(), utc_now().timestamp())
 
     def later_s(self) -> float:
