@@ -8,7 +8,8 @@ from chassis.errors import FieldError, Invalid, RedressError
 from gateway.edge.body import malformed
 
 T = TypeVar("T")
-_AT = re.compile(r" - at `\$\.?(.*)`$")
+_AT = " - at `$"
+_NAME_MAX = 200
 _NAMED = re.compile(r"field `([^`]+)`")
 
 
@@ -34,8 +35,11 @@ def decoded(body: bytes, decode: Callable[[bytes], T]) -> T:
 
 def _refusal(text: str) -> RedressError:
     """msgspec's sentence: the path it names, then the field it could not place."""
-    at, named = _AT.search(text), _NAMED.search(text)
-    path = [found.group(1) for found in (at, named) if found and found.group(1)]
-    slug = "unknown_field" if "unknown field" in text else "invalid"
-    message = "is unknown" if slug == "unknown_field" else _AT.sub("", text)
+    # An unknown field's name stands in the sentence and may be as long as the body: no pattern runs over it twice.
+    said, found, at = text.rpartition(_AT)
+    message, at = (said, at.removesuffix("`").removeprefix(".")) if found else (text, "")
+    named = _NAMED.search(message)
+    path = [name[:_NAME_MAX] for name in (at, named.group(1) if named else "") if name]
+    slug = "unknown_field" if "unknown field" in message else "invalid"
+    message = "is unknown" if slug == "unknown_field" else message[:_NAME_MAX]
     return Invalid("the body does not fit", [FieldError(".".join(path) or "body", message)], slug=slug)

@@ -4,7 +4,7 @@ import re
 from email.errors import MessageError
 from email.headerregistry import Address
 
-_ADDRESS_LIKE = re.compile(r"<[^<>]*@[^<>]*>|[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
+_ADDRESS_LIKE = re.compile(r"<[^<>]*@[^<>]*>|(?<![^\s<>\"'(),:;])[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
 _MAX_ANSWER = 200
 
 

@@ -22,7 +22,8 @@ _NO_HTML = re.compile(
 _BOUNDARY_LINE = re.compile(r"^--([^\s\"]{1,70})[ \t]*\r?\n(?=Content-)", re.MULTILINE | re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u200b\u2060]")
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
-_TRAILING = re.compile(r"[ \t\u3000\xa0]+\n")
+# From the first blank of a run only, or a long run would be tried from each of its blanks.
+_TRAILING = re.compile(r"(?<![ \t\u3000\xa0])[ \t\u3000\xa0]+\n")
 
 
 @dataclass

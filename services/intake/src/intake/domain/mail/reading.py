@@ -20,7 +20,8 @@ MAX_HEADER_LINES = 2_000
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 _OTHER_SCRIPTS = re.compile(r"[぀-ヿ가-힣]")
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:@]+@[^\s<>\"'(),;:@]+")
+# From the start of a word only, or a long word would be tried from each of its letters.
+_ADDRESS = re.compile(r"(?<![^\s<>\"'(),;:@])[^\s<>\"'(),;:@]++@[^\s<>\"'(),;:@]+")
 _YEARS = range(1970, 2101)
 
 
