@@ -1,8 +1,10 @@
 """One row of a file to one submission, by the file's mapping."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from chassis.errors import FieldError, Invalid
@@ -11,7 +13,7 @@ from intake.domain.files.mapping import FileMapping
 
 MAX_CELL_CHARACTERS = 30_000
 _TIMES = frozenset({"t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline"})
-_SURROGATES = ("\ud800", "\udfff")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def cell_fault(header: Sequence[str], cells: Sequence[str]) -> FieldError | None:
@@ -25,7 +27,7 @@ def cell_fault(header: Sequence[str], cells: Sequence[str]) -> FieldError | None
             return FieldError(column, f"the cell is longer than {MAX_CELL_CHARACTERS} characters")
         if "\x00" in cell:
             return FieldError(column, "the cell contains a NUL character")
-        if not cell.isascii() and any(_SURROGATES[0] <= c <= _SURROGATES[1] for c in cell):
+        if not cell.isascii() and _SURROGATE.search(cell):
             return FieldError(column, "the cell's bytes do not fit the file's encoding")
     return None
 
@@ -64,20 +66,29 @@ def _typed(mapping: FileMapping, field: str, text: str) -> Any:
 
 
 def _time(mapping: FileMapping, field: str, text: str) -> datetime:
-    for form in mapping.date_formats:
+    found = _parsed(text, mapping.date_formats, mapping.time_zone)
+    if found is None:
+        forms = ", ".join((*mapping.date_formats, "ISO 8601"))
+        raise Invalid("a date cannot be read", [FieldError(field, f"is not a date ({forms})")])
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, forms: tuple[str, ...], zone: tzinfo) -> datetime | None:
+    """Kept, as the days of a file are few and reading one costs as much as the rest of its row."""
+    for form in forms:
         try:
-            return _zoned(datetime.strptime(text, form), mapping)  # noqa: DTZ007 - _zoned adds the file's zone
+            return _zoned(datetime.strptime(text, form), zone)  # noqa: DTZ007 - _zoned adds the file's zone
         except ValueError:
             continue
     try:
-        return _zoned(datetime.fromisoformat(text), mapping)
+        return _zoned(datetime.fromisoformat(text), zone)
     except ValueError:
-        forms = ", ".join((*mapping.date_formats, "ISO 8601"))
-        raise Invalid("a date cannot be read", [FieldError(field, f"is not a date ({forms})")]) from None
+        return None
 
 
-def _zoned(value: datetime, mapping: FileMapping) -> datetime:
-    local = value if value.tzinfo else value.replace(tzinfo=mapping.time_zone)
+def _zoned(value: datetime, zone: tzinfo) -> datetime:
+    local = value if value.tzinfo else value.replace(tzinfo=zone)
     try:
         return local.astimezone(UTC)
     except OverflowError:
