@@ -6,7 +6,7 @@ By hand and in one pass: html.parser (3.11) takes quadratic time over markup tha
 import html
 import re
 
-MAX_CHARACTERS = 2_000_000
+MAX_CHARACTERS = 1_000_000
 _NAME = re.compile(r"/?\s*([a-zA-Z][a-zA-Z0-9:]*)")
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0\u3000]+")
 _INVISIBLE = frozenset({"script", "style", "title", "template", "noscript", "object", "svg"})
