@@ -3,8 +3,10 @@
 Times are datetimes with zone on our side and Timestamps on the wire; an unset optional field is None.
 """
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -14,7 +16,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 M = TypeVar("M", bound=Message)
 _Field = Any
-"""Either of protobuf's two field descriptor classes: pure Python and upb."""
+_Descriptor = Any
+"""Either of protobuf's two descriptor classes: pure Python and upb."""
+Convert = Callable[[Any], Any]
 
 
 class Values(Protocol):
@@ -24,6 +28,7 @@ class Values(Protocol):
 
 
 _TIMESTAMP = "google.protobuf.Timestamp"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_timestamp(value: datetime) -> Timestamp:
@@ -42,72 +47,87 @@ def from_timestamp(message: Message, name: str) -> datetime | None:
 
 def to_message(kind: type[M], values: Values) -> M:
     """Fields the message does not know are skipped; None leaves a field unset."""
-    message = kind()
-    for field in message.DESCRIPTOR.fields:
-        value = values.get(field.name)
+    given = {}
+    for name, convert in _writing(kind.DESCRIPTOR):
+        value = values.get(name)
         if value is not None:
-            _put(message, field, value)
-    return message
-
-
-def _put(message: Message, field: _Field, value: Any) -> None:
-    if field.is_repeated:
-        target = getattr(message, field.name)
-        for item in value:
-            if field.message_type is None:
-                target.append(_scalar(field, item))
-            elif field.message_type.full_name == _TIMESTAMP:
-                target.add().FromDatetime(item)
-            else:
-                target.add().CopyFrom(_nested(field, item))
-    elif field.message_type is None:
-        setattr(message, field.name, _scalar(field, value))
-    elif field.message_type.full_name == _TIMESTAMP:
-        getattr(message, field.name).FromDatetime(value)
-    else:
-        getattr(message, field.name).CopyFrom(_nested(field, value))
-
-
-def _nested(field: _Field, value: Any) -> Message:
-    if isinstance(value, Message):
-        return value
-    made: Message = to_message(field.message_type._concrete_class, value)
-    return made
-
-
-def _scalar(field: _Field, value: Any) -> Any:
-    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING and isinstance(value, UUID | date):
-        return str(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    return value
+            given[name] = value if convert is None else convert(value)
+    return kind(**given)
 
 
 def to_dict(message: Message) -> dict[str, Any]:
     """Every field by name; unset optional fields and times are None, repeated ones lists."""
-    return {field.name: _get(message, field) for field in message.DESCRIPTOR.fields}
+    return {
+        name: None if presence and not message.HasField(name) else convert(getattr(message, name))
+        for name, presence, convert in _reading(message.DESCRIPTOR)
+    }
 
 
 def set_fields(message: Message) -> dict[str, Any]:
     """Only the fields with presence that were set: what a PATCH carries."""
     return {
-        field.name: _get(message, field)
-        for field in message.DESCRIPTOR.fields
-        if field.has_presence and message.HasField(field.name)
+        name: convert(getattr(message, name))
+        for name, presence, convert in _reading(message.DESCRIPTOR)
+        if presence and message.HasField(name)
     }
 
 
-def _get(message: Message, field: _Field) -> Any:
-    if field.is_repeated:
-        return [_plain(field, item) for item in getattr(message, field.name)]
-    if field.has_presence and not message.HasField(field.name):
-        return None
-    return _plain(field, getattr(message, field.name))
+# Looked up once per kind of message: asking descriptors for every field of every message was most of a list's cost.
+@cache
+def _writing(descriptor: _Descriptor) -> tuple[tuple[str, Convert | None], ...]:
+    return tuple(
+        (field.name, _each(_writer(field)) if field.is_repeated else _writer(field)) for field in descriptor.fields
+    )
 
 
-def _plain(field: _Field, value: Any) -> Any:
+@cache
+def _reading(descriptor: _Descriptor) -> tuple[tuple[str, bool, Convert], ...]:
+    return tuple(
+        (
+            field.name,
+            field.has_presence and not field.is_repeated,
+            _each(_reader(field)) if field.is_repeated else _reader(field) or _same,
+        )
+        for field in descriptor.fields
+    )
+
+
+def _writer(field: _Field) -> Convert | None:
+    """protobuf takes datetimes for its own times."""
+    if field.message_type is not None:
+        return None if field.message_type.full_name == _TIMESTAMP else partial(_nested, field.message_type)
+    return {FieldDescriptor.CPPTYPE_STRING: _text, FieldDescriptor.CPPTYPE_DOUBLE: _number}.get(field.cpp_type)
+
+
+def _reader(field: _Field) -> Convert | None:
     if field.message_type is None:
+        return None
+    return _time if field.message_type.full_name == _TIMESTAMP else to_dict
+
+
+def _each(convert: Convert | None) -> Convert:
+    return list if convert is None else lambda items: [convert(item) for item in items]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _nested(descriptor: _Descriptor, value: Any) -> Message:
+    if isinstance(value, Message):
         return value
-    if field.message_type.full_name == _TIMESTAMP:
-        return value.ToDatetime(tzinfo=UTC)
-    return to_dict(value)
+    made: Message = to_message(descriptor._concrete_class, value)
+    return made
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID | date) else value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _time(stamp: Timestamp) -> datetime:
+    """Down to microseconds, as ToDatetime says, at a third of its cost."""
+    return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
