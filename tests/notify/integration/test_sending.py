@@ -205,7 +205,7 @@ async def test_a_digest_is_one_mail_in_the_colleagues_language_and_one_event(
     await make_digests(db, room)
     await send_round(db, room, post)
     (mail,) = sink.mails
-    assert mail["Subject"] == "逾期任务升级:20 项"
+    assert mail["Subject"] == "逾期任务升级：20 项"
     assert mail.get_content().count("C26-0000088") == 20
     assert sorted(await store.states()) == ["sent", "skipped"]
     (event,) = await store.emitted()
