@@ -10,4 +10,3 @@ class Settings(CommonSettings):
     )
     time_zone: str = Field(default="Asia/Shanghai", description="The organisation's; days of cost lines begin there")
     refresh_seconds: float = Field(default=5.0, gt=0, description="At most so old are the gauges while facts change")
-    statement_timeout_s: float = Field(default=60.0, gt=0, description="Figures over a year of complaints take a while")
