@@ -1,6 +1,7 @@
 """The connection to NATS: tolerant at start, reconnecting for ever, loud about refused permissions."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from redress.catalog import stream_of
 
 _LOG = logs.get("bus")
 _DUPLICATE_WINDOW_S = 120.0
+_SAME_ERROR_EVERY_S = 10.0
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ class Bus:
         self.ready = asyncio.Event()
         self._lost = asyncio.Event()
         self.epoch = 0
+        self._quiet_until: dict[str, float] = {}
 
     @property
     def nc(self) -> Client:
@@ -106,7 +109,10 @@ class Bus:
         # A publish that permissions forbid shows as a time-out elsewhere; only this callback tells why.
         kind = "permissions" if "permissions" in str(error).lower() else type(error).__name__
         self._metrics.nats_errors.labels(kind).inc()
-        _LOG.warning("nats error", kind=kind, error=str(error)[:200])
+        now = time.monotonic()
+        if now >= self._quiet_until.get(kind, 0.0):  # a server that is away fails five times a second
+            self._quiet_until[kind] = now + _SAME_ERROR_EVERY_S
+            _LOG.warning("nats error", kind=kind, error=str(error)[:200])
 
 
 async def ensure_stream(js: JetStreamContext, owner: str, settings: CommonSettings) -> None:
