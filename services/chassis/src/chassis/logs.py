@@ -1,7 +1,9 @@
 """JSON lines on stdout: ids and facts, never payloads, never secrets."""
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
 
@@ -9,6 +11,29 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 # Without the variables of each frame: they hold requests and settings, so names, addresses and secrets.
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+_QUOTED = re.compile(r"(invalid input [^:]+): .*")
+
+
+def without_values(text: str) -> str:
+    """What an error says, in one line, less the values it quotes.
+
+    PostgreSQL's DETAIL shows whole rows, its driver the argument that did not fit.
+    """
+    return _QUOTED.sub(r"\1", text.partition("\n")[0]).replace("\x00", "?")
+
+
+def _quiet(_logger: Any, _method: str, entry: Any) -> Any:
+    for error in entry.get("exception", ()):
+        _silence(error)
+    return entry
+
+
+def _silence(error: dict[str, Any]) -> None:
+    error["exc_value"] = without_values(error["exc_value"])
+    for inner in error.get("exceptions", ()):
+        for one in inner:
+            _silence(one)
 
 
 def configure(service: str, replica: str, level: str) -> None:
@@ -18,6 +43,7 @@ def configure(service: str, replica: str, level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _TRACEBACKS,
+            _quiet,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
