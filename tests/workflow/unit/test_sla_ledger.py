@@ -163,6 +163,8 @@ def test_an_answer_tells_the_working_time_it_took_however_late_it_is_recorded(de
     respond(file, "phone", "told then, written down now", answered, desk.act())
     worked = [fact.fields["working_seconds"] for fact in file.facts if fact.name == "ResponseSent"]
     assert worked == [7200, 3600]
+    assert [fact.fields["first"] for fact in file.facts if fact.name == "ResponseSent"] == [True, True]
+    assert file.case.first_response_at == answered
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -171,6 +171,7 @@ class ResponseSent(msgspec.Struct, frozen=True, kw_only=True):
     case_id: str
     channel: str
     first: bool
+    """The earliest answer known so far; one that is recorded late may be earlier still."""
     at: datetime
     working_seconds: float | None = None
     """Business time from the start of the case to the answer, named pauses left out; None for historical cases."""

@@ -16,7 +16,8 @@ def respond(file: CaseFile, channel: str, text: str, at: datetime, act: Act) -> 
     possible.require(file, possible.RESPOND)
     if at > act.at + _CLOCK_SKEW:
         raise Invalid("the answer cannot lie in the future", [FieldError("at", "lies in the future")])
-    first = file.case.first_response_at is None
+    known = file.case.first_response_at
+    first = known is None or at < known
     if first:
         file.case.first_response_at = at
     arm(file, act.at)
