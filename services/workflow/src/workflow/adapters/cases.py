@@ -1,5 +1,6 @@
 """Case files: loaded and locked together, saved together; statements do not grow with the number of cases."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from chassis.db import Tx
 from redress.workflow.v1 import events
 from workflow.adapters.rows import grouped, read, upsert
 from workflow.adapters.rulebook import rules_of
-from workflow.domain.case import Case, CaseFile, Deliverable, Fact, Note, Outcome, Task, Visit, distinct
+from workflow.domain.case import Case, CaseFile, Deliverable, Fact, Note, Outcome, Task, Visit
 from workflow.domain.sla import Entry
 
 _ORDER = (Case, Visit, Task, Deliverable, Entry)
@@ -52,7 +53,7 @@ async def _files(tx: Tx, cases: Sequence[Case], lock: str = "FOR UPDATE") -> dic
     deliverables = grouped(Deliverable, await tx.fetch(_DELIVERABLES, ids))
     visits = grouped(Visit, await tx.fetch(_VISITS, ids))
     ledger = grouped(Entry, await tx.fetch(_LEDGER, ids))
-    links = await tx.fetch("SELECT case_id::text, kind, ref::text FROM case_links WHERE case_id = ANY($1::uuid[])", ids)
+    links = await _links(tx, ids)
     files: dict[str, CaseFile] = {}
     for case in cases:
         key = case.case_id
@@ -64,12 +65,21 @@ async def _files(tx: Tx, cases: Sequence[Case], lock: str = "FOR UPDATE") -> dic
             deliverables={found.kind: found for found in deliverables.get(key, [])},
             visits=visits.get(key, []),
             ledger=ledger.get(key, []),
-            rca_ids=[row["ref"] for row in links if row["case_id"] == key and row["kind"] == "rca"],
-            capa_ids=[row["ref"] for row in links if row["case_id"] == key and row["kind"] == "capa"],
+            rca_ids=links[key, "rca"],
+            capa_ids=links[key, "capa"],
         )
     return files
 
 
+async def _links(tx: Tx, case_ids: list[str]) -> dict[tuple[str, str], list[str]]:
+    """(case, rca or capa) -> ids."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in await tx.fetch(_LINKS, case_ids):
+        found[row["case_id"], row["kind"]].append(row["ref"])
+    return found
+
+
+_LINKS = "SELECT case_id::text, kind, ref::text FROM case_links WHERE case_id = ANY($1::uuid[]) ORDER BY ref"
 _TASKS = "SELECT * FROM tasks WHERE case_id = ANY($1::uuid[]) AND state IN ('open', 'in_progress') ORDER BY task_id "
 _DELIVERABLES = "SELECT * FROM deliverables WHERE case_id = ANY($1::uuid[])"
 _VISITS = "SELECT * FROM visits WHERE case_id = ANY($1::uuid[]) ORDER BY t_enter, visit"
@@ -84,7 +94,7 @@ async def deliverables_of(tx: Tx, case_ids: list[str]) -> dict[str, list[Deliver
 async def save(tx: Tx, files: Iterable[CaseFile]) -> None:
     """One statement per table that changed; events go to the outbox with the versions the decisions gave them."""
     changed = [file for file in files if file.facts or file.notes or file.touched]
-    touched = distinct(row for file in changed for row in file.touched)
+    touched = _distinct(row for file in changed for row in file.touched)
     rows: dict[type[Any], list[Any]] = {kind: [] for kind in _ORDER}
     rows[Case] = [file.case for file in changed]
     for row in touched:
@@ -95,6 +105,11 @@ async def save(tx: Tx, files: Iterable[CaseFile]) -> None:
     for file in changed:
         emit(tx, file.facts)
         file.facts, file.notes, file.touched = [], [], []
+
+
+def _distinct(rows: Iterable[Any]) -> list[Any]:
+    """Each row once, in the order it was first touched."""
+    return list({id(row): row for row in rows}.values())
 
 
 def emit(tx: Tx, facts: Iterable[Fact]) -> None:

@@ -1,6 +1,6 @@
 """One case with everything a decision needs, and what the decision changed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -239,11 +239,6 @@ class CaseFile:
         self.ledger.append(entry)
         self.touch(entry)
         return entry
-
-
-def distinct(rows: Iterable[Any]) -> list[Any]:
-    """Each row once, in the order it was first touched."""
-    return list({id(row): row for row in rows}.values())
 
 
 def newest(visits: Sequence[Visit], stage: str) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CALENDAR_CLOCK = "calendar"
-WORKING_CLOCK = "working"
 GRADES = ("urgent", "important", "routine")
 PATHS = ("full", "fast")
 EVENT_DELIVERABLES = frozenset(
