@@ -128,6 +128,11 @@ def test_a_complaint_holds_subject_and_text_and_asks_what_is_unknown() -> None:
     assert (given.injury_or_fire, given.safety_not_asked) == ("", False)
 
 
+@pytest.mark.parametrize("sender", ["a\0b@home.example", "Ann <a\x01b@home.example>", "a@ho\x7fme.example"])
+def test_an_address_with_a_control_character_is_nobodys(sender: str) -> None:
+    assert read(f"From: {sender}\r\n\r\nIt leaks.".encode()).sender_address == ""
+
+
 def test_mails_made_to_hurt_are_put_aside_not_taken_apart() -> None:
     nested = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(1000))
     assert str(MAX_BOUNDARIES) in read(b"From: a@b.example\r\n" + nested).oversized

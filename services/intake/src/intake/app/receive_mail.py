@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import asyncpg
-
 from chassis.call import Call
 from chassis.db import Database, Tx
 from chassis.errors import Conflict, FieldError, Invalid, RedressError
 from chassis.ids import new_id
 from intake.adapters import submissions
 from intake.app.group import REGISTERING, Group, Item
+from intake.app.register import ITEMS_FAULT, RACES
 from intake.app.whole import whole_chunks
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail
@@ -27,8 +26,6 @@ CHANNEL = "mail"
 MAX_BYTES = 25 * 1024**2
 _SMALL = 64 * 1024
 _TRIES = 4
-_UNFIT = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
-_RACES = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +71,11 @@ class ReceiveMail:
             try:
                 async with self._db.tx() as tx:
                     return await self._once(tx, call, given)
-            except _RACES:
+            except RACES:
                 continue
-            except _UNFIT:
+            except ITEMS_FAULT:
+                if given.unfit:
+                    raise
                 given = replace(given, unfit="cannot be stored as a complaint")
         raise Conflict("concurrent_change", "the same mail is being received at this moment")
 

@@ -18,8 +18,8 @@ from intake.domain.registration import Registrar
 
 MAX_GROUP = 200
 _TRIES = 4
-_RACES = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-_ITEMS_FAULT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+RACES = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+ITEMS_FAULT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 _LOG = logs.get("register")
 
 
@@ -34,7 +34,7 @@ class Register:
             return []
         try:
             outcomes = await self._group(items)
-        except (*_ITEMS_FAULT, *_RACES) as error:
+        except (*ITEMS_FAULT, *RACES) as error:
             _LOG.info("a group is taken one by one", items=len(items), error=type(error).__name__)
             outcomes = [await self._alone(item) for item in items]
         for item, outcome in zip(items, outcomes, strict=True):
@@ -46,9 +46,9 @@ class Register:
         for _ in range(_TRIES):
             try:
                 return (await self._group([item]))[0]
-            except _RACES:
+            except RACES:
                 continue
-            except _ITEMS_FAULT as error:
+            except ITEMS_FAULT as error:
                 _LOG.error("a complaint cannot be written", error=type(error).__name__)
                 return Invalid("the complaint cannot be stored")
         return Conflict("concurrent_change", "someone else registered this at the same time")

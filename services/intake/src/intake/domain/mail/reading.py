@@ -22,6 +22,8 @@ _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 _OTHER_SCRIPTS = re.compile(r"[぀-ヿ가-힣]")
 # From the start of a word only, or a long word would be tried from each of its letters.
 _ADDRESS = re.compile(r"(?<![^\s<>\"'(),;:@])[^\s<>\"'(),;:@]++@[^\s<>\"'(),;:@]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
 _YEARS = range(1970, 2101)
 
 
@@ -102,6 +104,9 @@ def _mailbox(value: str, charset: str) -> tuple[str, str]:
     for name, address in getaddresses([value]) if value else []:
         if _is_writable(address):
             return header_text(name, charset).strip("\"' ")[:200], address
+    if _CONTROL.search(value):
+        # What stands behind it would pass for an address, and may be a stranger's.
+        return "", ""
     text = header_text(value, charset)
     found = next(filter(_is_writable, _ADDRESS.findall(text)), "")
     rest = text.replace(found, "").replace("<>", "").strip("\"' ()<>,;:") if found else ""
@@ -109,8 +114,8 @@ def _mailbox(value: str, charset: str) -> tuple[str, str]:
 
 
 def _is_writable(address: str) -> bool:
-    """RFC 5322, or in UTF-8 (RFC 6531); other 8-bit bytes reach nobody."""
-    return is_email(address) and not any("\ud800" <= c <= "\udfff" or c == "\ufffd" for c in address)
+    """RFC 5322, or in UTF-8 (RFC 6531); other 8-bit bytes and control characters reach nobody."""
+    return is_email(address) and not _UNWRITABLE.search(address)
 
 
 def _sent_at(headers: _Headers) -> datetime | None:
