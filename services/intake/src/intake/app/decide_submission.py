@@ -9,11 +9,11 @@ from intake.adapters import submissions
 from intake.app.contact import MAX_NOTE, record_contact
 from intake.app.group import Group, Item
 from intake.app.load import WORKING, found
+from intake.app.read_mail import read_mail
 from intake.app.submissions import Row, held, whole
 from intake.app.submissions import found as found_submission
 from intake.domain.complaint import Submission
 from intake.domain.mail.complaint import complaint_of, corrected
-from intake.domain.mail.reading import read
 from intake.domain.registration import Registrar
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -79,7 +79,7 @@ def _reason(text: str) -> str:
 
 
 async def _corrected(tx: Tx, row: Row, request: pb.PromoteSubmissionRequest) -> Submission:
-    mail = read(await submissions.raw_of(tx, str(row["submission_id"])))
+    mail = await read_mail(await submissions.raw_of(tx, str(row["submission_id"])))
     given = complaint_of(mail, external_id=row["external_id"], product_family=row["product_family"])
     said: dict[str, Any] = {
         name: getattr(request, name)
@@ -90,7 +90,7 @@ async def _corrected(tx: Tx, row: Row, request: pb.PromoteSubmissionRequest) -> 
 
 
 async def _note(tx: Tx, row: Row) -> str:
-    mail = read(await submissions.raw_of(tx, str(row["submission_id"])))
+    mail = await read_mail(await submissions.raw_of(tx, str(row["submission_id"])))
     return f"{mail.subject}\n\n{mail.text}".strip()[:MAX_NOTE]
 
 

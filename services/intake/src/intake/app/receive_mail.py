@@ -1,6 +1,5 @@
 """A raw mail comes in: kept as it is, and registered as a complaint or parked with the reason why not."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -12,11 +11,12 @@ from chassis.errors import Conflict, FieldError, Invalid, RedressError
 from chassis.ids import new_id
 from intake.adapters import submissions
 from intake.app.group import REGISTERING, Group, Item
+from intake.app.read_mail import read_mail
 from intake.app.register import ITEMS_FAULT, RACES
 from intake.app.whole import whole_chunks
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail
-from intake.domain.mail.reading import content_key, read
+from intake.domain.mail.reading import content_key
 from intake.domain.mail.verdict import Own, Verdict, judged, numbers_named
 from intake.domain.registration import Registrar
 from intake.domain.validation import LENGTHS
@@ -24,7 +24,6 @@ from redress.intake.v1 import intake_pb2 as pb
 
 CHANNEL = "mail"
 MAX_BYTES = 25 * 1024**2
-_SMALL = 64 * 1024
 _TRIES = 4
 
 
@@ -48,23 +47,15 @@ class ReceiveMail:
         self._db = db
         self._registrar = registrar
         self._own = own
-        self._one_large_at_a_time = asyncio.Semaphore(1)
 
     async def __call__(self, call: Call, parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.SubmissionReceipt:
         """Whatever the bytes are, they are kept and answered; the same mail again gets the same answer. Raises Invalid
         for no bytes at all and for more than MAX_BYTES."""
         call.require(*REGISTERING)
         header, raw = await _collected(parts)
-        mail = await self._read(raw)
+        mail = await read_mail(raw)
         digest = hashlib.sha256(content_key(mail, raw)).hexdigest()
         return await self._kept(call, _Given(raw, mail, header.product_family, digest))
-
-    async def _read(self, raw: bytes) -> Mail:
-        """A large mail takes ten times its size while it is read: those wait for each other, and for no one else."""
-        if len(raw) <= _SMALL:
-            return read(raw)
-        async with self._one_large_at_a_time:
-            return await asyncio.to_thread(read, raw)
 
     async def _kept(self, call: Call, given: _Given) -> pb.SubmissionReceipt:
         for _ in range(_TRIES):

@@ -12,7 +12,7 @@ from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters import submissions
 from intake.app.load import WORKING, is_id
-from intake.domain.mail.reading import read
+from intake.app.read_mail import read_mail
 from intake.domain.mail.verdict import REASONS
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -109,5 +109,5 @@ async def whole(tx: Tx, row: Row) -> pb.Submission:
         "SELECT name, content_type, size, sha256 FROM submission_attachments WHERE submission_id = $1 ORDER BY n",
         row["submission_id"],
     )
-    text = read(await submissions.raw_of(tx, str(row["submission_id"]))).text
-    return to_message(pb.Submission, dict(row) | {"attachments": attachments, "text": text})
+    mail = await read_mail(await submissions.raw_of(tx, str(row["submission_id"])))
+    return to_message(pb.Submission, dict(row) | {"attachments": attachments, "text": mail.text})
