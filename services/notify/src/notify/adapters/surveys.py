@@ -11,6 +11,7 @@ from notify.domain.survey import Answer, Survey, Via
 
 _OF_CASES = """
 SELECT survey_id, case_id, closing, event_id, state, reason FROM surveys WHERE case_id = ANY($1::uuid[])
+ORDER BY survey_id FOR UPDATE
 """
 
 _ADD = """
@@ -57,6 +58,7 @@ INSERT INTO survey_answers (survey_id, process_rating, result_rating, comment, v
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 
+_HOLD_ALL = "SELECT FROM surveys WHERE survey_id = ANY($1::uuid[]) ORDER BY survey_id FOR UPDATE"
 _HOLD_BY_ID = "SELECT case_id, closed FROM known_cases WHERE case_id = $1 FOR UPDATE"
 _HOLD_BY_NUMBER = "SELECT case_id, closed FROM known_cases WHERE number = $1 FOR UPDATE"
 
@@ -68,6 +70,7 @@ class CaseKnown:
 
 
 async def of_cases(tx: Tx, case_ids: Collection[str]) -> dict[str, list[Survey]]:
+    """Locked until the transaction ends: an answer, or the note of a sending, comes before what is decided or after."""
     found: dict[str, list[Survey]] = {case_id: [] for case_id in case_ids}
     for row in await tx.fetch(_OF_CASES, list(case_ids)):
         found[str(row["case_id"])].append(_survey(row))
@@ -109,6 +112,12 @@ async def show(tx: Tx, survey_id: str) -> Record | None:
 async def hold(tx: Tx, survey_id: str) -> Record | None:
     """State and time of sending; locked until the transaction ends."""
     return await tx.fetchrow("SELECT state, sent_at FROM surveys WHERE survey_id = $1 FOR UPDATE", survey_id)
+
+
+async def hold_all(tx: Tx, survey_ids: Sequence[str]) -> None:
+    """Locks them in the order in which a closing does: neither waits for the other in a circle."""
+    if survey_ids:
+        await tx.execute(_HOLD_ALL, survey_ids)
 
 
 async def answer(tx: Tx, survey_id: str, given: Answer, via: Via, recorded_by: str | None, *, changes: int) -> Record:

@@ -12,6 +12,7 @@ from chassis.errors import Conflict, NotFound
 from chassis.ids import new_id
 from notify.adapters import surveys
 from notify.app.mailroom import SWITCHED_OFF, Mailroom
+from notify.app.queries import identifier
 from notify.app.survey_queries import shown
 from notify.domain import survey as rules
 from notify.domain.survey import Answer, Closing, Survey, Via
@@ -41,6 +42,7 @@ async def ask_on_closing(room: Mailroom, tx: Tx, closed: Sequence[Received[CaseC
 
 async def letters_settled(tx: Tx, sent: Sequence[str], given_up: Mapping[str, str]) -> None:
     """What became of the letters that ask: ids of surveys sent, and of those not, with the reason."""
+    await surveys.hold_all(tx, [*sent, *given_up])
     for row in await surveys.sent(tx, sent):
         _tell_sent(tx, row, row["version"])
     await surveys.unsent(tx, given_up)
@@ -53,12 +55,13 @@ async def answer_survey(tx: Tx, call: Call, request: pb.AnswerSurveyRequest) -> 
     """
     call.require("service")
     given = rules.checked(_answer(request))
-    held = await surveys.hold(tx, request.survey_id)
+    survey_id = str(identifier("survey_id", request.survey_id))
+    held = await surveys.hold(tx, survey_id)
     if held is None:
         raise NotFound("there is no such survey")
     if held["state"] not in ("answered", "closed"):
-        await _count(tx, call, request.survey_id, given, "link", told=held["sent_at"] is not None)
-    return await shown(tx, request.survey_id)
+        await _count(tx, call, survey_id, given, "link", told=held["sent_at"] is not None)
+    return await shown(tx, survey_id)
 
 
 async def record_call_back(tx: Tx, call: Call, request: pb.RecordSurveyAnswerRequest) -> pb.Survey:
