@@ -48,7 +48,7 @@ async def changes(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[
     found = [
         change
         for each in existing
-        for change in _against_record(mapping, each, records.get(each.complaint_id, {}), tx.now)
+        for change in against_record(mapping, each, records.get(each.complaint_id, {}), tx.now)
     ]
     if mapping.kept:
         found += await _kept(tx, mapping, known)
@@ -66,9 +66,11 @@ async def _records(tx: Tx, existing: Sequence[Known]) -> dict[str, Mapping[str, 
     return {str(row["complaint_id"]): dict(row) for row in rows}
 
 
-def _against_record(mapping: FileMapping, each: Known, record: Mapping[str, Any], now: datetime) -> list[Change]:
+def against_record(mapping: FileMapping, each: Known, record: Mapping[str, Any], now: datetime) -> list[Change]:
+    """An empty cell says nothing: what a new complaint would get in its place is no change."""
     given = tidied(each.given, now)
-    said = {name: getattr(given, name) for name in _COMPARED if name in mapping.sources}
+    named = (name for name in _COMPARED if name in mapping.sources and getattr(each.given, name) is not None)
+    said = {name: getattr(given, name) for name in named}
     return [
         Change(each.row.line, each.complaint_id, name, _text(record.get(name)), _text(value))
         for name, value in said.items()
