@@ -95,10 +95,12 @@ async def _merge(tx: Tx, call: Call, complaint: Row, proposal: Row) -> dict[str,
 
 
 async def _root(tx: Tx, complaint_id: Any) -> Any:
-    """Where a chain of merges ends; merged complaints always point at its end."""
-    return await tx.fetchval(
-        "SELECT coalesce(merged_into, complaint_id) FROM complaints WHERE complaint_id = $1", complaint_id
-    )
+    """Where a chain of merges ends, locked: merged away at this moment, it would not be the end we point at."""
+    while True:
+        into = await tx.fetchval("SELECT merged_into FROM complaints WHERE complaint_id = $1 FOR UPDATE", complaint_id)
+        if into is None:
+            return complaint_id
+        complaint_id = into
 
 
 async def _keep_contact(tx: Tx, call: Call, complaint: Row, into: Any) -> None:
