@@ -5,7 +5,7 @@ stands in it as a number, so that PostgreSQL never plans for a page of unknown s
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 _CONDITIONS: Mapping[str, str] = {
@@ -51,7 +51,8 @@ def is_given(filter_: Wanted) -> bool:
     return name not in _YES_OR_NO and text is True
 
 
-@cache
+# Bounded: filters and limits can be put together in millions of ways.
+@lru_cache(maxsize=1024)
 def statement(columns: tuple[str, ...], filters: tuple[Wanted, ...], limit: int) -> str:
     """Values are given in the order of the filters that `is_given` tells, two for `after`."""
     conditions: list[str] = []
