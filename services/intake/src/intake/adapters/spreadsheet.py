@@ -35,11 +35,10 @@ def check_package(content: bytes) -> None:
     names = {entry.filename for entry in entries}
     if "xl/workbook.xml" not in names:
         raise refused("is an archive or document, not an Excel file; save the table as .xlsx or CSV")
-    if len(entries) > MAX_ENTRIES or (size := sum(entry.file_size for entry in entries)) > MAX_UNPACKED_BYTES:
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
         raise refused(f"would unpack to more than {MAX_UNPACKED_BYTES // _ONE_MB} MB; split it, or save it as CSV")
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise refused("is protected by a password; save it without one")
-    assert size >= 0
 
 
 async def sheet_rows(content: bytes, wanted: str | None) -> AsyncIterator[str | list[Record | Unreadable]]:

@@ -21,7 +21,6 @@ from intake.domain.files.records import Record, Unreadable
 from intake.domain.files.rows import cell_fault, submission
 from redress.intake.v1 import intake_pb2 as pb
 
-IMPORTING = ("customer_service", "quality", "manager")
 MAX_NAME = 255
 
 
@@ -48,10 +47,8 @@ class ImportFile:
         """Good rows are registered, bad ones reported with line, column and reason. Raises Invalid, with nothing
         written, when the mapping does not fit the file; a file that breaks off keeps what was registered.
         """
-        call.require(*IMPORTING)
+        call.require(*TRUSTED_WITH_HISTORY)
         header = await _header(parts)
-        if header.historical:
-            call.require(*TRUSTED_WITH_HISTORY)
         document = _document(header)
         known = await first_report(self._db, call, header, parts)
         if known is not None:

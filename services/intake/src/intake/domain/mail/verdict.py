@@ -7,10 +7,6 @@ from dataclasses import dataclass
 
 from intake.domain.mail.mail import Mail
 
-REASONS = (
-    *("unreadable", "own_letter", "bounce", "read_receipt", "feedback_report", "spam", "auto_reply", "mailing_list"),
-    *("reply", "too_large", "no_sender", "no_text", "unfit"),
-)
 NUMBER = re.compile(r"(?<![A-Za-z0-9])C[0-9]{2}-[0-9]{7,}(?![0-9])")
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
 _UNDELIVERED = re.compile(
@@ -167,3 +163,5 @@ _RULES: tuple[tuple[str, Callable[[Mail, Own], str]], ...] = (
     ("reply", _answers_us),
     ("no_text", _no_text),
 )
+REASONS = (*(reason for reason, _ in _RULES), "unfit")
+"""Why a mail may be parked; `unfit`: no rule fired, but it could not be registered as it is."""
