@@ -1,9 +1,10 @@
+import asyncio
 import json
 
 import pytest
 
 from chassis import published_keys
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
 from chassis.published_keys import PublishedKeys
 from chassis.tokens import Calls, Signer, generate_key
 
@@ -68,3 +69,20 @@ async def test_a_new_key_is_fetched_without_a_restart(monkeypatch: pytest.Monkey
     monkeypatch.setattr(published_keys, "REFETCH_AFTER_S", 0.0)
     served.append({"keys": [*old.jwks()["keys"], *new.jwks()["keys"]]})
     assert (await calls.verify(new.sign("p2", roles=("quality",)))).actor == "p2"
+
+
+@pytest.mark.parametrize("up", [True, False])
+async def test_however_many_forged_tokens_come_at_once_their_issuer_is_asked_once(up: bool) -> None:
+    asked: list[str] = []
+
+    async def fetch(url: str) -> dict[str, object]:
+        asked.append(url)
+        await asyncio.sleep(0)
+        if not up:
+            raise Unavailable("away")
+        return signer("gateway").jwks()
+
+    keys = PublishedKeys({"gateway": "x"}, fetch)
+    found = await asyncio.gather(*(keys.of("gateway", f"kid-{n}") for n in range(50)), return_exceptions=True)
+    assert len(asked) == 1
+    assert {type(one) for one in found} == {published_keys.Published if up else Unavailable}

@@ -1,5 +1,6 @@
 """The keys that issuers publish, fetched on first need and again when a signature names one that is new."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from joserfc.jwk import KeySet
 from chassis.errors import Unauthenticated, Unavailable
 
 REFETCH_AFTER_S = 10.0
+_SILENT_S = 1.0
 
 FetchKeys = Callable[[str], Awaitable[dict[str, Any]]]
 
@@ -34,19 +36,36 @@ class PublishedKeys:
         self._trusted = trusted
         self._fetch = fetch
         self._found: dict[str, Published] = {}
+        self._asking = {issuer: asyncio.Lock() for issuer in trusted}
+        self._silent_until = dict.fromkeys(trusted, 0.0)
 
     async def of(self, issuer: str, kid: str | None) -> Published:
         """Raises Unauthenticated for a stranger, Unavailable when the keys are out of reach.
 
-        A key id that nobody knows makes us ask again, at most every ten seconds.
+        A key id that nobody knows makes us ask again, at most every ten seconds; an issuer that does not answer is left
+        alone for one. Anybody can write tokens with new key ids: however many wait, one of them asks.
         """
         if issuer not in self._trusted:
             raise Unauthenticated("the token's issuer is not trusted")
-        found = self._found.get(issuer)
-        if found is not None and (found.has(kid) or time.monotonic() - found.at < REFETCH_AFTER_S):
+        if found := self._usable(issuer, kid):
             return found
-        document = await self._fetch(self._trusted[issuer])
-        self._found[issuer] = published = _read(issuer, document)
+        async with self._asking[issuer]:
+            return self._usable(issuer, kid) or await self._ask(issuer)
+
+    def _usable(self, issuer: str, kid: str | None) -> Published | None:
+        found = self._found.get(issuer)
+        fresh = found is not None and (found.has(kid) or time.monotonic() - found.at < REFETCH_AFTER_S)
+        return found if fresh else None
+
+    async def _ask(self, issuer: str) -> Published:
+        if time.monotonic() < self._silent_until[issuer]:
+            raise Unavailable(f"the keys of {issuer} are out of reach")
+        try:
+            published = _read(issuer, await self._fetch(self._trusted[issuer]))
+        except Unavailable:
+            self._silent_until[issuer] = time.monotonic() + _SILENT_S
+            raise
+        self._found[issuer] = published
         return published
 
 
