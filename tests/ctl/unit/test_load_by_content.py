@@ -24,7 +24,10 @@ EN = ["id", "brand", "car_model", "type", "desc", "problem", "datetime", "status
         (b"Received: from x\r\n by y\r\n" + MAIL, "mail"),
         (b"From a@b.example Sat Nov 21 10:00:00 2026\n" + MAIL, "mbox"),
         (b'{"id": 1}\n', "ndjson"),
+        (b'\xef\xbb\xbf{"id": 1}\n', "ndjson"),
         (b"id,date,subject\n", "csv"),
+        (b"subject\nit leaks\n", "csv"),
+        (b"From the Fields", "csv"),
         ("编号,描述\n".encode("gbk"), "csv"),
         (b"PK\x03\x04...", "xlsx"),
     ],
@@ -57,6 +60,15 @@ def test_every_layout_of_the_vehicle_portal_finds_its_mapping(header: list[str])
     external_id = found["columns"]["external_id"]["column"]
     assert external_id == ("id_" if "id_" in header else "id")
     assert found["kept"] == {"status": header[8] if header is ZH else "status"}
+
+
+def test_a_spreadsheets_column_without_a_name_shifts_no_other(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append([None, *EN])
+    book.active.append([0, *EN])
+    book.save(tmp_path / "a.xlsx")
+    (row,) = mapped(tmp_path / "a.xlsx", None).rows()
+    assert {name: row[name] for name in EN} == dict(zip(EN, EN, strict=True))
 
 
 def test_a_table_in_any_format_finds_the_mapping_of_its_columns(tmp_path: Path) -> None:

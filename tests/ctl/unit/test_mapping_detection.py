@@ -81,6 +81,10 @@ def test_a_character_cut_at_the_samples_end_is_still_utf8() -> None:
     assert encoding_of(("锈" * 30_000).encode()[:65_536]) == "utf-8-sig"
 
 
+def test_a_few_chinese_letters_at_the_very_end_are_enough_to_tell_gbk() -> None:
+    assert encoding_of("id,series\n1,甲一".encode("gbk")) == "gb18030"
+
+
 def test_a_mapping_that_is_no_object_is_refused_with_what_is_wrong(tmp_path: Path) -> None:
     data, mapping = tmp_path / "a.csv", tmp_path / "m.json"
     data.write_text("a,b\n1,2\n")

@@ -68,12 +68,11 @@ def encoding_of(head: bytes) -> str:
     """UTF-8 with or without mark, UTF-16 with one, else GB18030 (which contains GBK and GB2312)."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    whole = len(head) < _SNIFFED_BYTES  # of a longer file the sample may end within a character
     try:
-        # A character cut at the end of the sample is no fault.
-        head.decode("utf-8") if len(head) < _SNIFFED_BYTES else head[:-4].decode("utf-8", "strict")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 8:
-            return "gb18030"
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
+    except UnicodeDecodeError:
+        return "gb18030"
     return "utf-8-sig"
 
 

@@ -6,7 +6,7 @@ The import itself reads files anew and strictly; this looks at files of the pers
 import codecs
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -35,10 +35,11 @@ def kind_of(path: Path) -> Kind:
         return "xlsx"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head.decode("utf-16", "ignore").encode()
-    first = head.lstrip().split(b"\n", 1)[0].strip()
-    if head.startswith(b"From ") and b":" in head.split(b"\n", 2)[1]:
+    first, _, rest = head.removeprefix(codecs.BOM_UTF8).lstrip().partition(b"\n")
+    if head.startswith(b"From ") and b":" in rest.partition(b"\n")[0]:
         return "mbox"
-    if first.partition(b":")[0].decode("latin-1").lower() in _MAIL_HEADERS and b"," not in first.partition(b":")[0]:
+    name, colon, _ = first.partition(b":")
+    if colon and name.decode("latin-1").lower() in _MAIL_HEADERS:
         return "mail"
     return "ndjson" if first.startswith(b"{") else "csv"
 
@@ -93,18 +94,16 @@ def _flat(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def _sheet(path: Path) -> Iterator[list[str]]:
     """Of the first visible sheet that holds anything."""
-    # By its content: openpyxl would judge a path by its name.
-    book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True)
-    try:
+    with path.open("rb") as file:  # by its content: openpyxl would judge a path by its name
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         for page in book.worksheets:
             rows = ([_shown(value) for value in row] for row in page.iter_rows(values_only=True))
-            filled: Sequence[str] | None = next((row for row in rows if any(row)), None)
-            if page.sheet_state == "visible" and filled is not None:
-                yield [name for name in filled if name]
-                yield from (row for row in rows if any(row))
+            filled = filter(any, rows)
+            header = next(filled, None) if page.sheet_state == "visible" else None
+            if header is not None:
+                yield header
+                yield from filled
                 return
-    finally:
-        book.close()
 
 
 def _shown(value: Any) -> str:
