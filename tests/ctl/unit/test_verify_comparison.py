@@ -1,10 +1,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from redressctl.errors import UnknownFile
 from redressctl.load.acks import Ack, AckFile, read_acks
+from redressctl.verify import _ask_why
 from redressctl.verify.acks import compare_acks, unannounced
 from redressctl.verify.books import AuditTrail, Books, Row
 from redressctl.verify.compare import compare, without_receipt
@@ -136,3 +139,27 @@ def test_acknowledgements_survive_a_last_line_cut_in_half(tmp_path: Path) -> Non
         file.add("k1", "c1", "C26-1")
     path.write_text(path.read_text() + '{"key": "k2", "compl')
     assert [(ack.key, ack.complaint_id, ack.number) for ack in read_acks(path)] == [("k1", "c1", "C26-1")]
+
+
+def test_a_file_without_any_acknowledgement_proves_nothing_and_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "acks.jsonl"
+    path.write_text('id,description\n1,leaks\n{"key": "k1"}\n')
+    with pytest.raises(UnknownFile, match="redressctl load --acks"):
+        read_acks(path)
+
+
+async def test_every_complaint_without_a_receipt_is_asked_why_however_many_there_are(
+    books: Books,
+) -> None:
+    old = replace(books, complaints=[Row(f"old-{n}") for n in range(1_200)], receipts=[])
+    asked: list[str] = []
+
+    class Intake:
+        async def get(self, path: str) -> dict[str, object]:
+            asked.append(path)
+            return {"historical": True}
+
+    answers: dict[str, bool] = {}
+    looks = [await _ask_why(cast(Any, Intake()), old, answers) for _ in range(3)]
+    assert looks == [False, False, True]
+    assert len(asked) == len(set(asked)) == len(answers) == 1_200

@@ -2,12 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+
+from redressctl.errors import UnknownFile
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,18 @@ class AckFile:
 
 
 def read_acks(path: Path) -> list[Ack]:
-    """A last line that a crash cut in half acknowledged nothing."""
-    return list(_read(path))
+    """A line that a crash cut in half acknowledged nothing. Raises UnknownFile where no line does: nothing could be
+    missed then, and all would look well."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = [ack for ack in map(_ack, lines) if ack is not None]
+    if lines and not found:
+        raise UnknownFile(f"{path} holds no acknowledgement: give the file that `redressctl load --acks` wrote.")
+    return found
 
 
-def _read(path: Path) -> Iterator[Ack]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            found = json.loads(line)
-        except ValueError:
-            continue
-        yield Ack(found["key"], found["complaint_id"], found["number"], datetime.fromisoformat(found["at"]))
+def _ack(line: str) -> Ack | None:
+    try:
+        found = json.loads(line)
+        return Ack(found["key"], found["complaint_id"], found["number"], datetime.fromisoformat(found["at"]))
+    except (ValueError, KeyError, TypeError):
+        return None

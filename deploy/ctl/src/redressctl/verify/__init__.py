@@ -15,7 +15,7 @@ from redressctl.verify.compare import Check, compare, without_receipt
 from redressctl.verify.subscriptions import SUBSCRIPTIONS
 
 _AGAIN_S = 1.0
-_MOST_ASKED = 500
+_ASKED_AT_ONCE = 500
 _MOST_NAMED = 20
 
 
@@ -56,26 +56,28 @@ async def verify(api: Api, *, acks: Path | None = None, wait_s: float = 30.0) ->
     unreachable: dict[str, bool] = {}
     while True:
         books = await read_books(api)
-        await _ask_why(api, books, unreachable)
+        all_asked = await _ask_why(api, books, unreachable)
         books = replace(books, no_receipt_due=frozenset(one for one, none_due in unreachable.items() if none_due))
         checks = [*(await _acknowledged(api, acks, books) if acks else ()), *compare(books, SUBSCRIPTIONS)]
         waited = time.monotonic() - begun
-        if all(check.clean for check in checks) or waited > wait_s:
+        if all(check.clean for check in checks) or (waited > wait_s and all_asked):
             audit = await read_audit(api)
             audited = compare(replace(books, audit=audit), SUBSCRIPTIONS)[-1]
             return Report([*checks[:-1], audited], waited)
         await asyncio.sleep(_AGAIN_S)
 
 
-async def _ask_why(api: Api, books: Books, answers: dict[str, bool]) -> None:
-    """A missing receipt may be right: that is asked of the complaint itself, of the first few hundred at least."""
+async def _ask_why(api: Api, books: Books, answers: dict[str, bool]) -> bool:
+    """A missing receipt may be right: that is asked of the complaint itself. False while some are still to be asked:
+    a file of old records brings thousands."""
 
     async def ask(complaint_id: str) -> None:
         found = await api.get(f"/v1/complaints/{complaint_id}")
         answers[complaint_id] = bool(found.get("historical")) or not found.get("customer_email")
 
     open_ones = [one for one in without_receipt(books) if one not in answers]
-    await asyncio.gather(*(ask(one) for one in open_ones[: _MOST_ASKED - len(answers)]))
+    await asyncio.gather(*(ask(one) for one in open_ones[:_ASKED_AT_ONCE]))
+    return len(open_ones) <= _ASKED_AT_ONCE
 
 
 async def _acknowledged(api: Api, acks: Path, books: Books) -> list[Check]:
