@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from redressctl.api import Api
-from redressctl.errors import ApiProblem, NotReachable
-from redressctl.load.http1 import parse_head
+from redressctl.errors import ApiProblem, CtlError, NotReachable
+from redressctl.load.http1 import Connection, parse_head
 from redressctl.load.pace import Pace
 from redressctl.retrying import CONNECTION_LOST, Patience
 
@@ -86,6 +86,11 @@ async def test_when_patience_ends_without_an_answer_the_address_is_named() -> No
 def test_the_lean_client_reads_status_and_headers() -> None:
     head = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 12\r\n\r\n"
     assert parse_head(head) == (503, {"retry-after": "1", "content-length": "12"})
+
+
+def test_the_lean_client_says_that_it_speaks_no_https() -> None:
+    with pytest.raises(CtlError, match="plain http only"):
+        Connection("https://redress.example", "rk_x")
 
 
 @pytest.mark.parametrize("head", [b"SSH-2.0-x y\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"])

@@ -24,6 +24,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["restore", "/nowhere/x.tar", "--dir", "/nowhere"], 1, "There is no file"),
         (["verify", "--acks", "/nowhere/acks.jsonl"], 2, "does not exist"),
         (["up", "--dir", "/proc/none", "--once"], 1, "/proc/none"),
+        (["dlq", "show", "billing", "1"], 2, "choose one of"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
 )

@@ -17,7 +17,15 @@ group = typer.Typer(
     no_args_is_help=True,
     epilog=examples("redressctl dlq list", "redressctl dlq show workflow 0199f3a2-…"),
 )
-Service = Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")]
+
+
+def _known(service: str) -> str:
+    if service not in SERVICES:
+        raise typer.BadParameter(f"There is no service {service}: choose one of {', '.join(SERVICES)}.")
+    return service
+
+
+Service = Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.", callback=_known)]
 Letter = Annotated[str, typer.Argument(help="The dead letter's id, from `dlq list`.")]
 
 
@@ -57,7 +65,7 @@ def show(
     service: Service, letter: Letter, data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOption = ""
 ) -> None:
     """Show one dead letter: its error, and the message as it came."""
-    found = asyncio.run(_send(find_target(data_dir, url, key), "GET", _known(service), letter))
+    found = asyncio.run(_send(find_target(data_dir, url, key), "GET", service, letter))
     terminal().print_json(data=found | {"body": _readable(found.get("body") or "")})
 
 
@@ -66,7 +74,7 @@ def replay(
     service: Service, letter: Letter, data_dir: DirOption = DEFAULT_DIR, url: UrlOption = "", key: KeyOption = ""
 ) -> None:
     """Run the reaction again, after its cause is mended. Parked anew, with the new error, when it fails again."""
-    after = asyncio.run(_send(find_target(data_dir, url, key), "POST", _known(service), letter, "replay", {}))
+    after = asyncio.run(_send(find_target(data_dir, url, key), "POST", service, letter, "replay", {}))
     if not after.get("replayed_at"):
         raise CtlError(f"It failed again: {after['error']}; `redressctl dlq show {service} {letter}` has the message.")
     terminal().print(f"replayed at {after['replayed_at']}", highlight=False)
@@ -85,14 +93,8 @@ def discard(
 ) -> None:
     """Settle one that will never be handled. For good: a later delivery of the same event has no effect either."""
     target = find_target(data_dir, url, key)
-    after = asyncio.run(_send(target, "POST", _known(service), letter, "discard", {"reason": reason}))
+    after = asyncio.run(_send(target, "POST", service, letter, "discard", {"reason": reason}))
     terminal().print(f"discarded at {after['discarded_at']}; the reason is in the audit trail", highlight=False)
-
-
-def _known(service: str) -> str:
-    if service not in SERVICES:
-        raise CtlError(f"There is no service {service}: choose one of {', '.join(SERVICES)}.")
-    return service
 
 
 def _readable(body: str) -> Any:

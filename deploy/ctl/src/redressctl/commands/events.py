@@ -11,7 +11,7 @@ from rich.console import Console
 
 from redressctl.errors import NotReachable
 from redressctl.examples import examples
-from redressctl.target import DEFAULT_DIR, DirOption, Target, find_target
+from redressctl.target import DEFAULT_DIR, DirOption, find_target
 
 _EXAMPLES = examples(
     "redressctl events tail --type workflow.case", "redressctl events tail --json --count 10 | jq .data"
@@ -34,15 +34,13 @@ def tail(
     data_dir: DirOption = DEFAULT_DIR,
 ) -> None:
     """Show events as they happen, from now on."""
-    url = nats_url or _of(data_dir).nats_url()
+    url = nats_url or find_target(data_dir, "", "").nats_url()
     try:
         asyncio.run(_tail(url, kind, count, as_json))
+    except BrokenPipeError:  # ours, not NATS's: `… | head` has seen enough
+        raise
     except (NatsError, OSError) as error:
         raise NotReachable(f"NATS does not answer ({type(error).__name__}): see with `redressctl status`.") from error
-
-
-def _of(data_dir: Any) -> Target:
-    return find_target(data_dir, "", "")
 
 
 async def _tail(url: str, kind: str, count: int | None, as_json: bool) -> None:

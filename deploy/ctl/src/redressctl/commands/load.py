@@ -48,6 +48,8 @@ def load(
     if path is not None:
         told = asyncio.run(load_path(target.url, target.key, path, mapping=mapping, historical=historical, sheet=sheet))
         print(json.dumps(told, ensure_ascii=False), flush=True)
+        if told.get("refused"):
+            raise typer.Exit(1)
         return
     limit = 10.0 if count is None and seconds is None else seconds
     tally = asyncio.run(

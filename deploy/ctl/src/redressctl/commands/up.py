@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from redressctl.demo import play
-from redressctl.errors import CtlError
 from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, target_of
-from stack.errors import StackError
 from stack.ports import preferred_port
 from stack.record import StackRecord
 from stack.signals import stop_requests
@@ -73,9 +72,9 @@ class _Actor(threading.Thread):
     def run(self) -> None:
         try:
             asyncio.run(play(self._target, console=self._console))
-        except (CtlError, StackError) as failure:
+        except Exception as failure:  # whatever it was: `up --once` must end with it, and not well
             self.failure = failure
-            self._console.print(f"[red]the demo stopped[/red]: {failure}", soft_wrap=True, highlight=False)
+            self._console.print(f"[red]the demo stopped[/red]: {escape(str(failure))}", soft_wrap=True, highlight=False)
 
 
 def _stay(console: Console, stack: Stack, show_key: bool) -> None:

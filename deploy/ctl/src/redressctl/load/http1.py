@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from redressctl.errors import CtlError
+
 
 class ConnectionLost(Exception):
     """No answer: whether the request took effect is not known. Send it again with the same Idempotency-Key."""
@@ -18,12 +20,12 @@ class Answer:
 
 
 class Connection:
-    """Opened on first use and again after it was lost."""
+    """Opened on first use and again after it was lost. Raises CtlError for an address that is not http://."""
 
     def __init__(self, url: str, credential: str, timeout_s: float = 30.0) -> None:
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.hostname is None:
-            raise ValueError(f"the load generator speaks plain http, not {url}")
+            raise CtlError(f"Load is made over plain http only, not to {url}: give the gateway's own address by --url.")
         self._host, self._port = parts.hostname, parts.port or 80
         self._head = f"Host: {parts.netloc}\r\nAuthorization: Bearer {credential}\r\nContent-Type: application/json\r\n"
         self._timeout_s = timeout_s
