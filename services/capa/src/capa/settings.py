@@ -1,3 +1,5 @@
+"""What capa is told by its environment, beside what every service is told."""
+
 from pathlib import Path
 
 from pydantic import Field

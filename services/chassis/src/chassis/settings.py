@@ -1,10 +1,23 @@
 """What every service is told by its environment. Secrets have no default."""
 
 import json
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("not a time zone of the IANA database, e.g. Asia/Shanghai") from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""Name of a zone of the IANA database; a wrong one keeps the service from starting."""
 
 
 class CommonSettings(BaseSettings):
@@ -26,7 +39,9 @@ class CommonSettings(BaseSettings):
     )
     trusted_issuers: dict[str, str] = Field(description="Issuer -> URL of its JWKS")
     replica: str = Field(default="0", description="Name of this process in logs and leases; the pod's name")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error; nothing below it is logged"
+    )
     pool_size: int = Field(default=8, ge=2, le=16, description="64 connections measured 18 % slower than 16")
     statement_timeout_s: float = Field(
         default=10.0, gt=0, description="Only this tells a statement that the other end of its connection is gone"

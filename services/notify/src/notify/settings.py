@@ -3,27 +3,28 @@
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from chassis.settings import CommonSettings
+from chassis.settings import CommonSettings, TimeZone
 from notify.domain.delivery import RetryPolicy
 
 
 class Settings(CommonSettings):
-    intake_target: str = "127.0.0.1:7001"
+    intake_target: str = Field(default="127.0.0.1:7001", description="Where customers' addresses are asked for")
     gateway_target: str = Field(default="127.0.0.1:7000", description="Where colleagues' addresses are asked for")
-    ask_timeout_seconds: float = Field(default=5.0, gt=0)
-    person_cache_seconds: float = Field(default=60.0, ge=0)
+    ask_timeout_seconds: float = Field(default=5.0, gt=0, description="For one answer of these two")
+    person_cache_seconds: float = Field(
+        default=60.0, ge=0, description="A colleague's new address is used within this time"
+    )
 
     smtp_host: str = Field(default="", description="Empty: delivery is switched off")
-    smtp_port: int = 25
-    smtp_username: str = ""
-    smtp_password: str = Field(default="", repr=False)
+    smtp_port: int = Field(default=25, description="Usually 587 where STARTTLS is required")
+    smtp_username: str = Field(default="", description="Empty: the server takes mail without a login")
+    smtp_password: str = Field(default="", repr=False, description="Of that user")
     smtp_starttls: bool = Field(default=False, description="Required when on; the certificate is verified")
     smtp_ca_file: str = Field(default="", description="Of the company's own authority; empty: the system's")
-    smtp_connections: int = Field(default=2, ge=1, le=4)
+    smtp_connections: int = Field(default=2, ge=1, le=4, description="To the mail server, for each replica")
     smtp_timeout_seconds: float = Field(default=10.0, gt=0, description="For one mail, connecting included")
     mail_from: str = Field(default="", description="Redress <no-reply@company.example>")
 
@@ -34,15 +35,15 @@ class Settings(CommonSettings):
     survey_link_days: int = Field(default=30, ge=1, description="A link to a survey holds this long")
 
     organisation: str = Field(default="Redress", min_length=1, description="Who signs the letters")
-    time_zone: str = "Asia/Shanghai"
+    time_zone: TimeZone = Field(default="Asia/Shanghai", description="Of the times in letters")
     digest_seconds: float = Field(default=60.0, ge=0, description="A person's task notices gather this long")
 
     mail_attempts: int = Field(default=12, ge=1, description="With the defaults, given up after some 2.5 hours")
     mail_retry_seconds: float = Field(default=5.0, gt=0, description="Doubled with every attempt")
-    mail_retry_cap_seconds: float = Field(default=3600.0, gt=0)
+    mail_retry_cap_seconds: float = Field(default=3600.0, gt=0, description="No wait between attempts is longer")
     postpone_seconds: float = Field(default=5.0, gt=0, description="While a server that is needed is away")
     claim_seconds: float = Field(default=30.0, gt=0, description="A killed sender's mails are taken up after this")
-    poll_seconds: float = Field(default=2.0, gt=0)
+    poll_seconds: float = Field(default=2.0, gt=0, description="How often rows of other replicas are looked for")
 
     @field_validator("public_url")
     @classmethod
@@ -50,15 +51,6 @@ class Settings(CommonSettings):
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must be an http or https address, e.g. https://complaints.company.example")
         return url
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError("not a time zone of the IANA database") from error
-        return name
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
