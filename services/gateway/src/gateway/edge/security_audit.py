@@ -3,7 +3,6 @@ from collections import Counter
 
 from chassis import logs
 from chassis.db import Database
-from chassis.errors import Unavailable
 from gateway.app.access_audit import Refused, record_refusals
 from gateway.metrics import EdgeMetrics
 
@@ -41,6 +40,7 @@ class SecurityAudit:
         try:
             async with self._db.tx() as tx:
                 await record_refusals(tx, batch)
-        except Unavailable:
+        except Exception as error:
+            # Whatever it was: nobody starts this task again, and the trail must not end here.
             self._waiting.update(batch)
-            _LOG.warning("refusals wait for the database", kinds=len(self._waiting))
+            _LOG.warning("refusals wait for the database", kinds=len(self._waiting), error=type(error).__name__)
