@@ -14,8 +14,10 @@ from gateway.routes.forward import PATH_TEXT, ask, message_of, reply_schema
 from gateway.routes.render import answer, public
 from redress.intake.v1.intake_pb2 import Complaint
 
-# How we work on it is ours: other complaints' ids, our verdicts, our people.
-_NOT_FOR_CHANNELS = ("proposals", "gradings", "contacts", "signature", "repeat_level", "registered_by")
+# How we work on it is ours: other complaints' ids, our verdicts, our people, what our files keep beside it.
+_NOT_FOR_CHANNELS = frozenset(
+    {"proposals", "gradings", "contacts", "signature", "repeat_level", "registered_by", "merged_into", "source_facts"}
+)
 IF_NONE_MATCH = Annotated[str | None, Header(alias="If-None-Match", description="304 when you hold this version")]
 
 
