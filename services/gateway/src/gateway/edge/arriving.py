@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 
-from gateway.edge.body import DRAIN_BYTES, Disconnected, drain
-from gateway.edge.refusals import BodyTooLarge, TimedOut
+from gateway.edge.body import Disconnected, drain, refuse_announced, too_large
+from gateway.edge.refusals import TimedOut
 
 
 async def arriving(request: Request, *, limit_bytes: int, idle_s: float, what: str) -> AsyncIterator[bytes]:
     """Raises BodyTooLarge 413, TimedOut 408, Disconnected."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit_bytes + DRAIN_BYTES:
-        raise _too_large(what, limit_bytes)
+    refuse_announced(request, limit_bytes, what)
     left, more = limit_bytes, True
     while more:
         try:
@@ -26,10 +24,6 @@ async def arriving(request: Request, *, limit_bytes: int, idle_s: float, what: s
         left -= len(message.get("body", b""))
         if left < 0:
             await drain(request.receive, message)
-            raise _too_large(what, limit_bytes)
+            raise too_large(limit_bytes, what)
         yield message.get("body", b"")
         more = message.get("more_body", False)
-
-
-def _too_large(what: str, limit_bytes: int) -> BodyTooLarge:
-    return BodyTooLarge(f"{what} may have {limit_bytes} bytes")

@@ -7,7 +7,7 @@ from starlette.types import Message, Receive
 from chassis.errors import FieldError, Malformed
 from gateway.edge.refusals import BodyTooLarge, TimedOut, UnsupportedMediaType
 
-DRAIN_BYTES, _DRAIN_SECONDS = 8 * 1024 * 1024, 1.0
+_DRAIN_BYTES, _DRAIN_SECONDS = 8 * 1024 * 1024, 1.0
 
 
 class Disconnected(Exception):
@@ -35,7 +35,7 @@ async def read_form(request: Request, limit_bytes: int, timeout_s: float) -> byt
 
 
 async def _read(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
-    _refuse_announced(request, limit_bytes)
+    refuse_announced(request, limit_bytes)
     try:
         async with asyncio.timeout(timeout_s):
             return await _collect(request.receive, limit_bytes)
@@ -43,10 +43,11 @@ async def _read(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
         raise TimedOut(f"the body did not arrive within {timeout_s:g} seconds") from None
 
 
-def _refuse_announced(request: Request, limit_bytes: int) -> None:
+def refuse_announced(request: Request, limit_bytes: int, what: str = "the body") -> None:
+    """Before any of it is read. A little too much is read and drained instead, so that the client hears our answer."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > DRAIN_BYTES + limit_bytes:
-        raise _too_large(limit_bytes)
+    if announced.isdigit() and int(announced) > _DRAIN_BYTES + limit_bytes:
+        raise too_large(limit_bytes, what)
 
 
 def refuse_encoded(request: Request) -> None:
@@ -67,7 +68,7 @@ async def _collect(receive: Receive, limit_bytes: int) -> bytes:
         total += len(chunk)
         if total > limit_bytes:
             await drain(receive, message)
-            raise _too_large(limit_bytes)
+            raise too_large(limit_bytes)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
@@ -78,15 +79,16 @@ async def drain(receive: Receive, message: Message) -> None:
     drained = 0
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
-            while message.get("more_body", False) and drained < DRAIN_BYTES:
+            while message.get("more_body", False) and drained < _DRAIN_BYTES:
                 message = await receive()
                 drained += len(message.get("body", b""))
     except TimeoutError:
         return
 
 
-def _too_large(limit_bytes: int) -> BodyTooLarge:
-    return BodyTooLarge(f"the body may have {limit_bytes} bytes", fields=[FieldError("body", "too large")])
+def too_large(limit_bytes: int, what: str = "the body") -> BodyTooLarge:
+    fault = FieldError("body", f"at most {limit_bytes} bytes")
+    return BodyTooLarge(f"{what} may have {limit_bytes} bytes", fields=[fault])
 
 
 def _expect_json_type(request: Request) -> None:
