@@ -9,9 +9,9 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.routes.ids import ID_PATTERN, is_id
-from gateway.routes.vocabulary import DEFAULTS, is_required
+from gateway.routes.vocabulary import DEFAULTS, QUESTIONS_ASKED, is_required
 
-_ANSWERS = "injury_or_fire legal main_function_lost several_affected core_business_stopped key_account media"
+_ANSWERS = "yes no unknown"
 _CHANNELS = "api web phone mail file paper social"
 _GRADES = "urgent important routine"
 _REMEDIES = "repair replacement refund price_cut apology information compensation other"
@@ -40,8 +40,8 @@ WORDS: Mapping[str, str] = {
     "redress.workflow.v1.ListCasesRequest.grade": _GRADES,
     "redress.workflow.v1.Outcome.code": "resolved not_justified withdrawn no_trouble_found duplicate referred_outside",
     "redress.workflow.v1.Outcome.remedy": _REMEDIES,
-    **{f"redress.intake.v1.RegisterCommand.{name}": "yes no unknown" for name in _ANSWERS.split()},
-    **{f"redress.intake.v1.UpdateComplaintRequest.{name}": "yes no unknown" for name in _ANSWERS.split()},
+    **{f"redress.intake.v1.RegisterCommand.{name}": _ANSWERS for name in QUESTIONS_ASKED},
+    **{f"redress.intake.v1.UpdateComplaintRequest.{name}": _ANSWERS for name in QUESTIONS_ASKED},
 }
 
 PATTERNS: Mapping[str, str] = {

@@ -137,7 +137,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     }.items()
 }
 
-_ANSWERS = (
+QUESTIONS_ASKED = (
     "injury_or_fire",
     "legal",
     "main_function_lost",
@@ -149,7 +149,7 @@ _ANSWERS = (
 # What a text is when it is left out; else it is empty.
 DEFAULTS: Mapping[str, str] = {
     "redress.intake.v1.RegisterCommand.channel": "api",
-    **{f"redress.intake.v1.RegisterCommand.{name}": "unknown" for name in _ANSWERS},
+    **{f"redress.intake.v1.RegisterCommand.{name}": "unknown" for name in QUESTIONS_ASKED},
 }
 
 # A text that is mostly seen so; shown in the document.
