@@ -1,3 +1,5 @@
+"""What intake is told by its environment, beside what every service is told."""
+
 from email.utils import parseaddr
 
 from pydantic import Field
