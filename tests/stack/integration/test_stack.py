@@ -34,9 +34,9 @@ def test_all_services_come_up_and_know_each_other(data_dir: Path, fake_command: 
             told = json.loads(reply.read())
         assert told["REDRESS_INTAKE_TARGET"] == stack.grpc_target("intake")
         assert told["REDRESS_BOOTSTRAP_ADMIN_KEY"] == running_stack(data_dir).admin_key
-        stack.stop_service("intake", 1)
+        stack.service("intake", 1).stop()
         assert not answers_ok(stack.ops_url("intake", 1))
-        stack.start_service("intake", 1)
+        stack.service("intake", 1).start()
         assert answers_ok(stack.ops_url("intake", 1))
     with pytest.raises(NotRunning):
         running_stack(data_dir)

@@ -169,15 +169,6 @@ class Stack:
             raise StackError(f"There is no {name}-{replica} in this stack.")
         return found
 
-    def start_service(self, name: str, replica: int = 0) -> None:
-        self.service(name, replica).start()
-
-    def stop_service(self, name: str, replica: int = 0) -> None:
-        self.service(name, replica).stop()
-
-    def kill_service(self, name: str, replica: int = 0) -> None:
-        self.service(name, replica).kill()
-
     def status(self) -> list[PartStatus]:
         return [
             PartStatus(
