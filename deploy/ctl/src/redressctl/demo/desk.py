@@ -3,11 +3,10 @@
 from collections import Counter
 
 from redressctl.api import Json
-from redressctl.demo.play import Play
+from redressctl.demo.play import SAFETY_QUESTIONS, Play
 from redressctl.demo.wording import say
 from redressctl.together import together
 
-_SAFETY = ("injury_or_fire", "legal", "several_affected", "core_business_stopped")
 _MOST_QUESTIONS = 10
 _ALIKE = 0.5
 
@@ -25,7 +24,7 @@ async def _ask_back(play: Play) -> None:
     with play.story.chapter("Open questions asked 追问", len(page["items"])) as tick:
         for complaint in page["items"]:
             path = f"/v1/complaints/{complaint['complaint_id']}"
-            missing = {name: "no" for name in _SAFETY if complaint.get(name) == "unknown"}
+            missing = {name: "no" for name in SAFETY_QUESTIONS if complaint.get(name) == "unknown"}
             reason = say(complaint["language"], "answered_question")
             after = await desk.api.change(path, "", missing | {"reason": reason}, verb="PATCH")
             tick()

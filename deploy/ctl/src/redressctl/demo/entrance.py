@@ -6,13 +6,11 @@ from typing import Any
 from redressctl.api import Api, Json
 from redressctl.demo import entrances
 from redressctl.demo.cast import SHOP
-from redressctl.demo.play import EVENTS_WITHIN_S, Play, refused
+from redressctl.demo.play import EVENTS_WITHIN_S, SAFETY_QUESTIONS, Play, refused
 from redressctl.demo.sending import LOOKED_AT, import_content, sendable, told
 from redressctl.mapping import MappedFile, complaint_of
 from redressctl.polling import until
 from redressctl.verify.books import ledger
-
-_SAFETY = ("injury_or_fire", "legal", "several_affected", "core_business_stopped")
 
 
 async def receive(play: Play, file: MappedFile) -> tuple[Json, dict[str, int]]:
@@ -51,7 +49,7 @@ async def _by_api(play: Play, file: MappedFile) -> int:
 
 
 async def _same_key_twice(play: Play, shop: Api, row: dict[str, Any]) -> None:
-    body = dict.fromkeys(_SAFETY, "no") | row
+    body = dict.fromkeys(SAFETY_QUESTIONS, "no") | row
     key = f"demo-{row['external_id']}"
     first = await shop.post("/v1/complaints", body, key=key)
     again = await shop.post("/v1/complaints", body, key=key)
@@ -63,7 +61,7 @@ async def _same_key_twice(play: Play, shop: Api, row: dict[str, Any]) -> None:
 
 
 async def _safety_unknown(play: Play, shop: Api, row: dict[str, Any]) -> None:
-    body = {name: value for name, value in row.items() if name not in _SAFETY}
+    body = {name: value for name, value in row.items() if name not in SAFETY_QUESTIONS}
     answer = await shop.post("/v1/complaints", body, key=f"demo-{row['external_id']}")
     asked = ", ".join(answer.get("questions") or []) or "nothing"
     play.story.tell("web shop", f"{answer['number']} without safety answers: {answer['grade']}, to be asked: {asked}")

@@ -10,6 +10,7 @@ from redressctl.polling import until
 from redressctl.show import Story
 
 EVENTS_WITHIN_S = 90.0
+SAFETY_QUESTIONS = ("injury_or_fire", "legal", "several_affected", "core_business_stopped")
 
 
 @dataclass

@@ -12,42 +12,11 @@ from redressctl.clusters import Cluster, Known
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _WORD = re.compile(r"[a-z][a-z'-]{3,}")
 _CLAUSE = re.compile(r"[。！？；!?;\n]+|[，,]|\.\s")
-_COMMON = frozenset(
-    (
-        *(
-            "that",
-            "this",
-            "with",
-            "have",
-            "from",
-            "they",
-            "when",
-            "after",
-            "been",
-            "were",
-            "will",
-            "your",
-            "just",
-            "only",
-        ),
-        *("what", "there", "their", "about", "would", "which", "then", "than", "them", "into", "over", "some", "more"),
-        *(
-            "very",
-            "also",
-            "because",
-            "does",
-            "could",
-            "every",
-            "still",
-            "please",
-            "want",
-            "says",
-            "said",
-            "told",
-            "like",
-        ),
-    )
-)
+_COMMON_WORDS = """
+that this with have from they when after been were will your just only what there their about would which then
+than them into over some more very also because does could every still please want says said told like
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 # Grammar, not meaning: no term begins or ends with one of these.
 _GRAMMAR = frozenset("的了是在就也都和与我你他她它这那有没不还又被把给从到对会要能很才再说着过上下个")
 _LENGTHS = {"zh": (8, 48), "en": (20, 140)}
