@@ -1,5 +1,6 @@
 """Who may do what, at the public door and behind it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -42,8 +43,6 @@ async def test_behind_the_door_metadata_proves_nothing_and_the_try_is_in_the_aud
     stack: Stack, admin: Any
 ) -> None:
     """Straight to workflow's port, past the gateway: without a token, with a forged one, with claims in metadata."""
-    import json
-
     forged = Signer("gateway", json.dumps(generate_key())).sign(new_id(), roles=("admin",))
     async with grpc.aio.insecure_channel(stack.grpc_target("workflow")) as channel:
         stub = workflow_pb2_grpc.WorkflowServiceStub(channel)
@@ -53,21 +52,3 @@ async def test_behind_the_door_metadata_proves_nothing_and_the_try_is_in_the_aud
             assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
     entries = admin.get("/v1/admin/workflow/audit/access:unauthenticated")["items"]
     assert entries[-1]["reason"] == "401 unauthenticated"
-
-
-def test_an_author_cannot_approve_the_own_plan(stack: Stack, quality: Any, admin: Any, eventually: Any) -> None:
-    capa = quality.do(
-        "POST",
-        "/v1/capas",
-        {
-            "title": "Motors stop",
-            "problem": "12 of 400 motors of lot L2610 stop within ten minutes",
-            "risk_class": "major",
-            "source": "internal",
-            "required": True,
-            "rationale": "the same failure in one lot",
-        },
-    )
-    answer = quality.send("POST", f"/v1/capas/{capa['capa_id']}/approve", version=capa["version"])
-    assert answer.status_code == 409
-    assert "possible" in answer.json()
