@@ -14,42 +14,17 @@ from typing import Any
 import asyncpg
 import msgspec
 from sqlalchemy import Executable
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as _dialect
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from chassis import audit
 from chassis.call import Call
 from chassis.db_clock import DatabaseClock
 from chassis.envelope import encode
-from chassis.errors import SchemaBehind, Unavailable
 from chassis.ids import new_id
+from chassis.outages import UNREACHABLE, translated
+from chassis.statements import compiled
 
-_DIALECT = _dialect()  # type: ignore[no-untyped-call]
 _ACQUIRE_TIMEOUT_S = 5.0
 _ROLLBACK_TIMEOUT_S = 2.0
-
-UNREACHABLE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InternalClientError,
-    asyncpg.DiskFullError,
-    asyncpg.ReadOnlySQLTransactionError,
-    TimeoutError,
-)
-
-_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
-
-
-def compiled(statement: Executable) -> tuple[str, list[Any]]:
-    """SQL text with $1… and its values, in order."""
-    built = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
-    assert isinstance(built, SQLCompiler)
-    values = built.construct_params()
-    return built.string, [values[name] for name in built.positiontup or ()]
 
 
 class Tx:
@@ -204,7 +179,7 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """For single statements outside a transaction. Raises Unavailable when PostgreSQL is gone."""
-        with _translated():
+        with translated():
             pool = self._pool or await self._open()
             conn = await pool.acquire(timeout=_ACQUIRE_TIMEOUT_S)
             try:
@@ -266,25 +241,3 @@ async def _give_back(pool: asyncpg.Pool, conn: Any) -> None:
         await asyncio.shield(pool.release(conn, timeout=_ROLLBACK_TIMEOUT_S))
     except (*UNREACHABLE, asyncpg.InterfaceError):
         return  # asyncpg has ended it; what went wrong on it is on its way already
-
-
-class _translated:
-    """Turns the driver's ways of saying "not now" into Unavailable; everything else passes."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, asyncpg.UndefinedTableError | asyncpg.UndefinedColumnError):
-            raise SchemaBehind("the database's schema is behind this version; run migrate") from error
-        if isinstance(error, _REFUSED):
-            raise Unavailable("the database refuses this service: wrong user, password or database name") from error
-        if isinstance(error, UNREACHABLE) or _lost_connection(error):
-            raise Unavailable("the database does not answer") from error
-
-
-def _lost_connection(error: BaseException | None) -> bool:
-    """InterfaceError also means a wrong argument of ours; only its talk of connections is an outage."""
-    if not isinstance(error, asyncpg.InterfaceError) or isinstance(error, ValueError):
-        return False
-    return "connection" in str(error) or "pool" in str(error)
