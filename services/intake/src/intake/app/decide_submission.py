@@ -31,8 +31,7 @@ class Promote:
         row = await _parked(tx, request.submission_id, request.if_version)
         reason = _reason(request.reason)
         given = await _corrected(tx, row, request)
-        alone = call.with_request(idempotency_key=None, traceparent=call.traceparent)
-        outcome = (await Group(tx, [Item(alone, given)], self._registrar).registered())[0]
+        outcome = (await Group(tx, [Item.without_key(call, given)], self._registrar).registered())[0]
         if isinstance(outcome, RedressError):
             raise outcome
         return await _decide(tx, call, row, "registered", reason, outcome.complaint_id, action="promoted")

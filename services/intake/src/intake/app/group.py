@@ -27,6 +27,11 @@ class Item:
     body_hash: bytes = b""
     """Of the command as it came; only with an idempotency key."""
 
+    @classmethod
+    def without_key(cls, call: Call, submission: Submission) -> "Item":
+        """For what came within a file or a mail: a key of the request is that of the whole."""
+        return cls(call.with_request(idempotency_key=None, traceparent=call.traceparent), submission)
+
     @property
     def key(self) -> tuple[str, str] | None:
         return (self.call.actor, self.call.idempotency_key) if self.call.idempotency_key else None

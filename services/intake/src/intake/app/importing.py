@@ -14,7 +14,7 @@ from intake.app.import_changes import Known
 from intake.app.import_once import FileHash, first_report
 from intake.app.import_report import Reject, Report
 from intake.app.register import MAX_GROUP, Register
-from intake.app.whole import whole_chunks
+from intake.app.whole import opening, whole_chunks
 from intake.domain.complaint import Submission
 from intake.domain.files.mapping import FileMapping, bound, named_columns
 from intake.domain.files.records import Record, Unreadable
@@ -48,7 +48,7 @@ class ImportFile:
         written, when the mapping does not fit the file; a file that breaks off keeps what was registered.
         """
         call.require(*TRUSTED_WITH_HISTORY)
-        header = await _header(parts)
+        header = (await opening(parts)).header
         document = _document(header)
         known = await first_report(self._db, call, header, parts)
         if known is not None:
@@ -121,7 +121,7 @@ class _Run:
     async def _flush(self) -> None:
         waiting, self._waiting = self._waiting, _Waiting()
         assert self._mapping is not None
-        outcomes = await self._register([Item(self._call_per_row, given) for given in waiting.submissions])
+        outcomes = await self._register([Item.without_key(self._call, given) for given in waiting.submissions])
         rejects, known = waiting.rejects, []
         for row, given, outcome in zip(waiting.rows, waiting.submissions, outcomes, strict=True):
             if isinstance(outcome, RedressError):
@@ -130,11 +130,6 @@ class _Run:
                 known.append(Known(row, given, outcome.complaint_id, outcome.existing))
         await self._report.add(self._mapping, known, sorted(rejects))
 
-    @property
-    def _call_per_row(self) -> Call:
-        """The file's own Idempotency-Key is not that of its rows."""
-        return self._call.with_request(idempotency_key=None, traceparent=self._call.traceparent)
-
 
 def _reject(mapping: FileMapping, line: int, error: RedressError) -> Reject:
     """The first fault, by the file's own column name; the field where no column stands behind it."""
@@ -142,14 +137,6 @@ def _reject(mapping: FileMapping, line: int, error: RedressError) -> Reject:
         return Reject(line, "", error.detail)
     first = error.fields[0]
     return Reject(line, mapping.column_of(first.field) or first.field, f"{first.field} {first.message}")
-
-
-async def _header(parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportHeader:
-    async for part in parts:
-        if part.HasField("header"):
-            return part.header
-        break
-    raise Invalid("the first message must be the header", [FieldError("header", "is required")])
 
 
 def _document(header: pb.ImportHeader) -> Any:

@@ -13,7 +13,7 @@ from intake.adapters import submissions
 from intake.app.group import REGISTERING, Group, Item
 from intake.app.read_mail import read_mail
 from intake.app.register import ITEMS_FAULT, RACES
-from intake.app.whole import whole_chunks
+from intake.app.whole import opening, whole_chunks
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail
 from intake.domain.mail.reading import content_key
@@ -125,13 +125,12 @@ class ReceiveMail:
 
     async def _registered(self, tx: Tx, call: Call, given: _Given, external_id: str) -> pb.Registered | RedressError:
         submission = complaint_of(given.mail, external_id=external_id, product_family=given.product_family)
-        # The mail is its own key; a key of the request would be that of the complaint alone.
-        alone = call.with_request(idempotency_key=None, traceparent=call.traceparent)
-        return (await Group(tx, [Item(alone, submission)], self._registrar).registered())[0]
+        item = Item.without_key(call, submission)
+        return (await Group(tx, [item], self._registrar).registered())[0]
 
 
 async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.MailHeader, bytes]:
-    header, raw = await _header(parts), bytearray()
+    header, raw = (await opening(parts)).header, bytearray()
     async for chunk in whole_chunks(parts):
         raw += chunk
         if len(raw) > MAX_BYTES:
@@ -142,14 +141,6 @@ async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.Ma
     if len(header.product_family) > LENGTHS["product_family"]:
         raise Invalid("the product family is too long", [FieldError("product_family", "at most 100 characters")])
     return header, bytes(raw)
-
-
-async def _header(parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.MailHeader:
-    async for part in parts:
-        if part.HasField("header"):
-            return part.header
-        break
-    raise Invalid("the first message must be the header", [FieldError("header", "is required")])
 
 
 def _said(error: RedressError) -> str:

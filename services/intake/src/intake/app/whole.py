@@ -1,11 +1,22 @@
 """A stream of bytes is whole only when its sender says so: one that was cut off looks as if it had ended."""
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
-from chassis.errors import Invalid
+from chassis.errors import FieldError, Invalid
 from redress.intake.v1 import intake_pb2 as pb
 
+Part = TypeVar("Part", pb.ImportFileRequest, pb.ReceiveMailRequest)
 Parts = AsyncIterator[pb.ImportFileRequest] | AsyncIterator[pb.ReceiveMailRequest]
+
+
+async def opening(parts: AsyncIterator[Part]) -> Part:
+    """The first message, which holds the header. Raises Invalid for anything else."""
+    async for part in parts:
+        if part.HasField("header"):
+            return part
+        break
+    raise Invalid("the first message must be the header", [FieldError("header", "is required")])
 
 
 async def whole_chunks(parts: Parts) -> AsyncIterator[bytes]:
