@@ -1,4 +1,4 @@
-"""The two hottest routes: the body is decoded once by msgspec, the call joins the batch that leaves next."""
+"""The two hottest writes: the body is decoded once by msgspec, the call joins the batch that leaves next."""
 
 import msgspec
 from fastapi import APIRouter

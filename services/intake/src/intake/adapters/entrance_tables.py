@@ -16,7 +16,7 @@ submissions = sa.Table(
     sa.Column("external_id", sa.Text, nullable=False, comment="the mail's own Message-ID, else a digest"),
     sa.Column("message_id", sa.Text),
     sa.Column("sha256", sa.Text, nullable=False),
-    sa.Column("content_sha256", sa.Text, nullable=False, comment="of sender, subject and text"),
+    sa.Column("content_sha256", sa.Text, nullable=False, comment="of sender, subject, text and attachments"),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, sa.CheckConstraint("state IN ('registered', 'parked', 'rejected')"), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
