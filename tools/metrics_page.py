@@ -20,7 +20,7 @@ _HEAD = """# Metrics
 Generated from what the services register, with the notes of `tools/metric_notes.py`. Each process serves `/metrics` on
 its operations port (`redressctl status` prints the addresses); histograms add `_bucket`, `_sum` and `_count`. The usual
 `process_*` and `python_*` metrics are there as well. Labels never carry a complaint, a customer or free text.
-Which ten to watch: [operations.md](operations.md#the-ten-to-watch). What the figures of analytics mean:
+Which of them to watch: [operations.md](operations.md#what-to-watch). What the figures of analytics mean:
 [kpis.md](kpis.md)."""
 _OWN = {"gateway": EdgeMetrics, "intake": IntakeMetrics, "workflow": WorkflowMetrics, "notify": NotifyMetrics}
 
@@ -44,6 +44,13 @@ def _lines() -> Iterator[str]:
     yield from _table("analytics, besides: computed from its store, the same in every replica", figures)
 
 
+def note(metric: str) -> tuple[str, str]:
+    """What is normal, and what to do otherwise. Raises LookupError: an operator must not meet a metric unexplained."""
+    if metric not in NOTES:
+        raise LookupError(f"say in tools/metric_notes.py what is normal for {metric}, and what to do when it is not")
+    return NOTES[metric]
+
+
 def _registered(registry: CollectorRegistry) -> Iterator[tuple[str, str, list[str], str]]:
     for collector in registry._collector_to_names:
         for family in cast(Any, collector).describe() if hasattr(collector, "_labelnames") else ():
@@ -56,5 +63,5 @@ def _table(title: str, rows: Any) -> Iterator[str]:
     yield from ("", f"## {title}", "", head, "|---|---|---|---|---|")
     for name, kind, labels, text in rows:
         shown = f"`{name}`" + (f" by {', '.join(labels)}" if labels else "")
-        normal, otherwise = NOTES.get(name, ("", ""))
+        normal, otherwise = note(name)
         yield f"| {shown} | {kind} | {text} | {normal} | {otherwise} |"
