@@ -22,4 +22,5 @@ async def bootstrap(app: App[Settings]) -> None:
     app.react(REACTIONS)
     app.ledger("facts", facts)
     app.collector(shown)
-    app.job("refresh gauges", Refresh(app.db, formulas, shown, app.settings.refresh_seconds).run)
+    seconds = app.settings.refresh_seconds
+    app.every(seconds, "refresh gauges", Refresh(app.db, formulas, shown, seconds).once)

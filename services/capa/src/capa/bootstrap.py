@@ -1,4 +1,4 @@
-"""Composition root."""
+"""Composition root: from settings and opened resources to a service that runs."""
 
 from capa.adapters.intake import IntakeTexts
 from capa.adapters.rules import load_rules
@@ -10,6 +10,8 @@ from capa.settings import Settings
 from chassis.app import App
 from redress.capa.v1.capa_pb2_grpc import add_CapaServiceServicer_to_server
 
+_MEASURE_EVERY_S = 15.0
+
 
 async def bootstrap(app: App[Settings]) -> None:
     settings = app.settings
@@ -18,4 +20,4 @@ async def bootstrap(app: App[Settings]) -> None:
     app.servicer(add_CapaServiceServicer_to_server, servicer, "redress.capa.v1.CapaService")
     app.react(REACTIONS)
     app.ledgers.update(LEDGERS)
-    app.job("measure backlog", Backlog(app.db, app.metrics.registry).run)
+    app.every(_MEASURE_EVERY_S, "measure backlog", Backlog(app.db, app.metrics.registry).measure)

@@ -1,12 +1,8 @@
 """What capa has, computed from the store: a restart or a second replica changes no number."""
 
-import asyncio
-
 from prometheus_client import CollectorRegistry, Gauge
 
 from chassis.db import Database
-
-_EVERY_S = 15.0
 
 
 class Backlog:
@@ -18,16 +14,12 @@ class Backlog:
         self._due = Gauge("redress_capa_checks_due", "Windows that are over and have no verdict", registry=registry)
         self._knowledge = Gauge("redress_capa_knowledge_cases", "Knowledge cases", registry=registry)
 
-    async def run(self) -> None:
-        while True:
-            await self.measure()
-            await asyncio.sleep(_EVERY_S)
-
     async def measure(self) -> None:
         async with self._db.read() as tx:
             for gauge, table in ((self._rcas, "rcas"), (self._capas, "capas")):
-                gauge.clear()
-                for row in await tx.fetch(f"SELECT state, count(*) AS n FROM {table} GROUP BY state"):  # noqa: S608
+                rows = await tx.fetch(f"SELECT state, count(*) AS n FROM {table} GROUP BY state")  # noqa: S608
+                gauge.clear()  # only now: nobody may read it while it is empty
+                for row in rows:
                     gauge.labels(row["state"]).set(row["n"])
             self._overdue.set(await tx.fetchval(_OVERDUE, tx.now))
             self._due.set(await tx.fetchval(_DUE, tx.now))

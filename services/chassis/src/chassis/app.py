@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from prometheus_client.registry import Collector
@@ -59,6 +60,10 @@ class App(Generic[S]):
         """Runs in workers for as long as the service; started again when it fails, cancelled at the end."""
         self.jobs[name] = job
 
+    def every(self, seconds: float, name: str, once: Job) -> None:
+        """A job that does `once`, rests for `seconds`, and so on."""
+        self.job(name, partial(_repeat, once, seconds))
+
     def collector(self, collector: Collector) -> None:
         self.metrics.registry.register(collector)
 
@@ -84,6 +89,12 @@ class App(Generic[S]):
 
 
 Bootstrap = Callable[[App[Any]], Awaitable[None]]
+
+
+async def _repeat(once: Job, rest_s: float) -> None:
+    while True:
+        await once()
+        await asyncio.sleep(rest_s)
 
 
 async def forever(name: str, job: Job, on_error: Callable[[str, Exception], None]) -> None:

@@ -1,10 +1,9 @@
 """Composition root: from settings and opened resources to a service that runs."""
 
-import asyncio
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from chassis.app import App, Job
+from chassis.app import App
 from notify.adapters.contacts import Colleagues, Customers
 from notify.adapters.definitions import load_templates
 from notify.adapters.mail import MailFrom
@@ -39,7 +38,7 @@ async def bootstrap(app: App[Settings]) -> None:
     app.react(reactions(room))
     app.ledger("receipts", receipts)
     app.job("sender", sender.run)
-    app.job("count deliveries", _counting(app, metrics))
+    app.every(_COUNT_EVERY_S, "count deliveries", lambda: _count(app, metrics))
     app.on_drain(sender.stop)
 
 
@@ -94,11 +93,6 @@ def _open_post(app: App[Settings], metrics: NotifyMetrics) -> Post | None:
     )
 
 
-def _counting(app: App[Settings], metrics: NotifyMetrics) -> Job:
-    async def count() -> None:
-        while True:
-            async with app.db.read() as tx:
-                metrics.count(await count_by_kind_and_state(tx), await count_by_state(tx))
-            await asyncio.sleep(_COUNT_EVERY_S)
-
-    return count
+async def _count(app: App[Settings], metrics: NotifyMetrics) -> None:
+    async with app.db.read() as tx:
+        metrics.count(await count_by_kind_and_state(tx), await count_by_state(tx))

@@ -1,8 +1,6 @@
 """Composition root: from settings and opened resources to a service that runs."""
 
-import asyncio
-
-from chassis.app import App, Job
+from chassis.app import App
 from redress.workflow.v1.workflow_pb2_grpc import add_WorkflowServiceServicer_to_server
 from workflow.app.counts import show_counts
 from workflow.entrypoints import admin
@@ -31,15 +29,10 @@ async def bootstrap(app: App[Settings]) -> None:
     app.ledger("cases", admin.cases)
     app.ledger("tasks", admin.tasks)
     app.job("timer", timer.run)
-    app.job("count cases", _counting(app, metrics))
+    app.every(app.settings.count_seconds, "count cases", lambda: _count(app, metrics))
     app.on_close(timer.stop)
 
 
-def _counting(app: App[Settings], metrics: WorkflowMetrics) -> Job:
-    async def count() -> None:
-        while True:
-            async with app.db.read() as tx:
-                await show_counts(tx, metrics)
-            await asyncio.sleep(app.settings.count_seconds)
-
-    return count
+async def _count(app: App[Settings], metrics: WorkflowMetrics) -> None:
+    async with app.db.read() as tx:
+        await show_counts(tx, metrics)

@@ -1,4 +1,3 @@
-import asyncio
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,11 +22,6 @@ class Refresh:
     share: float = 0.05
     """Of the time that may go into computing: a large store is computed less often."""
     seen: datetime | None = None
-
-    async def run(self) -> None:
-        while True:
-            await self.once()
-            await asyncio.sleep(self.every_seconds)
 
     async def once(self) -> None:
         async with self.db.tx() as tx:
