@@ -1240,7 +1240,7 @@ class Complaint(_message.Message):
     merged_into: _builtins.str
     registered_by: _builtins.str
     repeat_level: _builtins.str
-    """R1 | R2 | R3 as judged"""
+    """R1 | R2 as judged; a recurrence after a CAPA is told by capa"""
     @_builtins.property
     def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
