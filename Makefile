@@ -65,8 +65,8 @@ chaos: $(STAMP) ## ten minutes of faults under load, then nothing may be lost or
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 .PHONY: bench
-bench: $(STAMP) ## what a complaint costs: throughput, latency, event lag, CPU, against pgbench
-	@$(BIN)/python -m tests.bench
+bench: $(STAMP) ## what a complaint costs: throughput, latency, event lag, CPU, against pgbench; ARGS="--layers" or "--listing"
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: clean
 clean: ## remove .venv and the embedded stack's data
