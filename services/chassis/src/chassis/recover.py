@@ -43,8 +43,8 @@ class Recovered:
 async def recover(owner: str, settings: RecoverSettings, skip_numbers: int) -> Recovered:
     """The service must be stopped everywhere. Safe to run twice: it only sends more again and skips more numbers.
 
-    Raises OSError or a NATS error when the stream cannot be made anew: the database is unchanged then. Should the stream
-    be gone by now, whoever provisions streams must make it before the service serves.
+    Raises OSError or a NATS error when the stream cannot be made anew: the database is unchanged then. Should the
+    stream be gone by now, whoever provisions streams must make it before the service serves.
     """
     conn = await asyncpg.connect(settings.migrate_dsn)
     try:
