@@ -121,12 +121,10 @@ def short_faults() -> list[Fault]:
     """In an order in which what one fault leaves behind (a batch unacknowledged for its 10 s) ends under the next."""
     return [
         _killed("workflow", "workflow-0"),
-        _killed("notify", "notify-0"),
         _killed("intake", "intake-0"),
         _killed("PostgreSQL", "postgres"),
         _killed("NATS", "nats"),
         store_reverted(2.0),
-        relay_frozen("intake", 1.0),
     ]
 
 

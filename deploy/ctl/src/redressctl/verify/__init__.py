@@ -47,7 +47,7 @@ class Report:
 
 async def run(target: Target, *, acks: Path | None = None, wait_s: float = 30.0) -> Report:
     """Looks until all agrees, at most `wait_s` seconds: what is still under way is not a difference yet."""
-    async with connect(target.url, target.key, knock=False) as api:
+    async with connect(target.url, target.key, knock=not wait_s) as api:
         return await verify(api, acks=acks, wait_s=wait_s)
 
 
