@@ -85,7 +85,7 @@ def _manifest(archive: tarfile.TarFile, file: Path) -> Manifest:
         first = archive.next()  # not by name: that would read a damaged archive to its end
         content = archive.extractfile(first) if first and first.name == MANIFEST else None
         manifest = Manifest(**json.loads(content.read())) if content else None
-    except (KeyError, ValueError, TypeError, tarfile.TarError):
+    except (KeyError, ValueError, TypeError, tarfile.TarError, EOFError, OSError):
         manifest = None
     if manifest is None or manifest.format != FORMAT:
         raise BackupFailed(f"{file} is no backup that this version knows: `redressctl backup --out` makes them.")
