@@ -1,7 +1,10 @@
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any, cast
 
-from stack.mail_sink import Refusals
+from aiosmtpd.smtp import Envelope
+
+from stack.mail_sink import Inbox, Refusals
 from stack.mail_store import MailStore
 
 
@@ -35,6 +38,16 @@ def test_a_mail_without_sense_is_kept_as_it_came(tmp_path: Path) -> None:
     number = store.keep("", [], b"Subject: =?klingon?q?x?=\r\n\xff\xfe")
     assert store.raw(number) == b"Subject: =?klingon?q?x?=\r\n\xff\xfe"
     assert store.raw(99) is None
+
+
+async def test_a_mail_that_cannot_be_kept_is_refused_for_now_only(tmp_path: Path) -> None:
+    store = MailStore(tmp_path)
+    (tmp_path / "00000001.eml").mkdir()
+    inbox, envelope = Inbox(store, Refusals()), Envelope()
+    envelope.content = _mail("no room")
+    answer = await inbox.handle_DATA(cast(Any, None), cast(Any, None), envelope)
+    assert answer.startswith("452")
+    assert store.count == 0
 
 
 def test_refusals_come_first_and_then_evenly() -> None:

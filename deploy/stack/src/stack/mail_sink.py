@@ -50,7 +50,10 @@ class Inbox:
         if self._refusals.is_due():
             return "451 4.3.0 refused on request, try again"
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        number = self._store.keep(envelope.mail_from or "", envelope.rcpt_tos, content)
+        try:
+            number = self._store.keep(envelope.mail_from or "", envelope.rcpt_tos, content)
+        except OSError as error:  # aiosmtpd would answer 500, and the sender give up for good
+            return f"452 4.3.1 not kept: {error.strerror}"
         return f"250 kept as {number}"
 
 
