@@ -1,5 +1,6 @@
 """The same rows in any format; files that are none are refused with what to do instead."""
 
+import asyncio
 import io
 import json
 import zipfile
@@ -194,6 +195,16 @@ async def test_rows_of_a_sheet_keep_their_numbers_and_empty_ones_are_none() -> N
 )
 def test_a_cell_is_read_as_a_person_sees_it(value: Any, shown: str) -> None:
     assert cell_of(value) == shown
+
+
+async def test_a_row_beyond_the_readers_limit_is_refused_by_what_it_is() -> None:
+    stdout = asyncio.StreamReader(limit=10)
+    stdout.feed_data(b"[]\n" + b"x" * 100 + b"\n")
+    stdout.feed_eof()
+    lines = spreadsheet.lines_of(stdout)
+    assert await anext(lines) == b"[]\n"
+    with pytest.raises(Invalid, match="a row that is too long"):
+        await anext(lines)
 
 
 async def test_objects_may_lack_keys_hold_others_and_be_nested() -> None:

@@ -68,10 +68,19 @@ async def _answers(process: asyncio.subprocess.Process, asked: bytes) -> AsyncIt
         process.stdin.write(asked)
         await process.stdin.drain()
         process.stdin.close()
-    async for line in process.stdout:
+    async for line in lines_of(process.stdout):
         yield [_row(number, cells) for number, cells in _decode(line)] if line[:1] == b"[" else _sheet(line)
     if await process.wait() != 0:
         raise refused("is too large or too damaged to be read; save it as CSV and send that")
+
+
+async def lines_of(stdout: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Raises Invalid for a line beyond the reader's limit, which only one row of many megabytes makes."""
+    try:
+        async for line in stdout:
+            yield line
+    except ValueError:
+        raise refused("has a row that is too long to be read; shorten it, or save the file as CSV") from None
 
 
 def _sheet(line: bytes) -> str:
