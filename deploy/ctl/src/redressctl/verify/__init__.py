@@ -53,11 +53,12 @@ async def run(target: Target, *, acks: Path | None = None, wait_s: float = 30.0)
 
 async def verify(api: Api, *, acks: Path | None = None, wait_s: float = 30.0) -> Report:
     begun = time.monotonic()
-    unreachable: dict[str, bool] = {}
+    needs_none: dict[str, bool] = {}
+    """Complaint without a receipt -> whether none was due."""
     while True:
         books = await read_books(api)
-        all_asked = await _ask_why(api, books, unreachable)
-        books = replace(books, no_receipt_due=frozenset(one for one, none_due in unreachable.items() if none_due))
+        all_asked = await _ask_why(api, books, needs_none)
+        books = replace(books, no_receipt_due=frozenset(one for one, none_due in needs_none.items() if none_due))
         checks = [*(await _acknowledged(api, acks, books) if acks else ()), *compare(books, SUBSCRIPTIONS)]
         waited = time.monotonic() - begun
         if all(check.clean for check in checks) or (waited > wait_s and all_asked):
