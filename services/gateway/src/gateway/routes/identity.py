@@ -97,7 +97,7 @@ async def change_person(
         return _person(await persons.change_person(tx, call, _uuid(person_id), version, wanted))
 
     content = await write(request, change)
-    door_of(request).directory.forget_person(person_id)
+    door_of(request).directory.forget_person(content["person_id"])
     return answer(content)
 
 
@@ -115,7 +115,7 @@ async def disable_person(
         return _person(await persons.disable_person(tx, call, _uuid(person_id), version, body.reason if body else ""))
 
     content = await write(request, disable)
-    door_of(request).directory.forget_person(person_id)
+    door_of(request).directory.forget_person(content["person_id"])
     return answer(content)
 
 
