@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from redressctl.api import Api, connect
-from redressctl.load.acks import read_acks
+from redressctl.load.acks import Ack, read_acks
 from redressctl.target import Target
 from redressctl.verify.acks import compare_acks, keys_of, unannounced
 from redressctl.verify.books import Books, read_audit, read_books
@@ -52,14 +52,15 @@ async def run(target: Target, *, acks: Path | None = None, wait_s: float = 30.0)
 
 
 async def verify(api: Api, *, acks: Path | None = None, wait_s: float = 30.0) -> Report:
-    begun = time.monotonic()
+    begun, given = time.monotonic(), read_acks(acks) if acks else []
+    keys: dict[str, str] = {}
     needs_none: dict[str, bool] = {}
     """Complaint without a receipt -> whether none was due."""
     while True:
         books = await read_books(api)
         all_asked = await _ask_why(api, books, needs_none)
         books = replace(books, no_receipt_due=frozenset(one for one, none_due in needs_none.items() if none_due))
-        checks = [*(await _acknowledged(api, acks, books) if acks else ()), *compare(books, SUBSCRIPTIONS)]
+        checks = [*(await _acknowledged(api, given, books, keys) if acks else ()), *compare(books, SUBSCRIPTIONS)]
         waited = time.monotonic() - begun
         if all(check.clean for check in checks) or (waited > wait_s and all_asked):
             audit = await read_audit(api)
@@ -81,7 +82,8 @@ async def _ask_why(api: Api, books: Books, answers: dict[str, bool]) -> bool:
     return len(open_ones) <= _ASKED_AT_ONCE
 
 
-async def _acknowledged(api: Api, acks: Path, books: Books) -> list[Check]:
-    given = read_acks(acks)
+async def _acknowledged(api: Api, given: list[Ack], books: Books, keys: dict[str, str]) -> list[Check]:
+    """`keys`: of complaints asked at an earlier look; a key never changes."""
     suspects = unannounced(given, books.complaints)
-    return compare_acks(given, books.complaints, await keys_of(api, suspects))
+    keys |= await keys_of(api, (one for one in suspects if one not in keys))
+    return compare_acks(given, books.complaints, {one: keys[one] for one in suspects})
