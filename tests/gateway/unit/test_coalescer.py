@@ -141,3 +141,47 @@ async def test_a_call_that_arrives_as_the_last_flight_lands_still_leaves() -> No
     calls = Coalescer[str, str](send, len, BatchLimits(in_flight=1))
     for number in range(200):
         assert await calls.submit(str(number), 1) == str(number)
+
+
+class Prompt:
+    """Answers at once, and remembers how many came together."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    async def send(self, items: Sequence[str]) -> Sequence[str]:
+        self.sizes.append(len(items))
+        await asyncio.sleep(0)
+        return list(items)
+
+    def calls(self) -> Coalescer[str, str]:
+        return Coalescer(self.send, len, BatchLimits(apart_s=30.0))
+
+
+async def test_one_who_waits_for_each_answer_is_never_held_back() -> None:
+    owner = Prompt()
+    calls = owner.calls()
+    for number in range(20):
+        assert await calls.submit(str(number), 1) == str(number)
+    assert owner.sizes == [1] * 20
+
+
+async def test_callers_who_come_back_together_leave_together_at_once() -> None:
+    owner = Prompt()
+    calls = owner.calls()
+    calls._sizes.append(3)  # they were three lately
+    for number in range(5):
+        await asyncio.gather(*(calls.submit(f"{number} {who}", 1) for who in "abc"))
+    assert owner.sizes == [3] * 5
+
+
+async def test_a_call_waits_for_those_that_may_come_while_others_have_just_left() -> None:
+    owner = Prompt()
+    calls = owner.calls()
+    calls._sizes.append(3)
+    calls._left_at = asyncio.get_running_loop().time()
+    early = await submit_all(calls, ["a", "b"])
+    assert owner.sizes == []
+    early += await submit_all(calls, ["c"])
+    assert await asyncio.gather(*early) == ["a", "b", "c"]
+    assert owner.sizes == [3]

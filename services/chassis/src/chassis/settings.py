@@ -47,9 +47,9 @@ class CommonSettings(BaseSettings):
         default=10.0, gt=0, description="Only this tells a statement that the other end of its connection is gone"
     )
     statement_cache: int = Field(default=256, ge=0, description="0 behind a pooler without prepared statements")
-    relay_linger_ms: int = Field(default=100, ge=0, le=150, description="Wait for more after the first commit")
+    relay_linger_ms: int = Field(default=150, ge=0, le=150, description="Wait for more after the first commit")
     relay_rewind: bool = Field(default=True, description="Off only in the negative control of the chaos run")
-    consume_linger_ms: int = Field(default=150, ge=0, le=500, description="Rest after a batch that was not full")
+    consume_linger_ms: int = Field(default=200, ge=0, le=500, description="Rest after a batch that was not full")
     stream_max_age_days: int = Field(default=7, description="How long streams that this service creates keep events")
     inbox_retention_days: int = Field(default=21, description="Longer than streams and outboxes together")
     delivery_attempts: int = Field(default=5, ge=1, description="Then an event becomes a dead letter")

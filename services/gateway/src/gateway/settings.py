@@ -39,7 +39,9 @@ class Settings(CommonSettings):
     mail_timeout_s: float = Field(default=120.0, description="For a raw mail, upload included")
     batch_items: int = Field(default=200, ge=1, le=200, description="Calls gathered into one; intake takes no more")
     batches_in_flight: int = Field(default=2, ge=1, le=8, description="Per owner, from one replica")
-    batches_apart_ms: int = Field(default=25, ge=0, le=200, description="Least time between two that are not full")
+    batches_apart_ms: int = Field(
+        default=75, ge=0, le=200, description="Between two that are not full, while more calls may come"
+    )
 
     rate_per_s: float = Field(default=200.0, gt=0, description="For a key or person without a rate of its own")
     rate_burst_s: float = Field(default=2.0, gt=0, description="How many seconds' worth may come at once")

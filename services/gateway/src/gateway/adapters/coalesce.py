@@ -1,11 +1,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
 from chassis.errors import Unavailable
+
+_LATELY = 4
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -26,14 +29,16 @@ class BatchLimits:
     in_flight: int = 2
     waiting: int = 5_000
     apart_s: float = 0.0
-    """The least time between two departures, unless the next batch is full."""
+    """The time between two departures, unless the next batch is full or nobody else is expected."""
 
 
 class Coalescer(Generic[Item, Result]):
     """Gathers the calls that arrive while batches are under way into the next batch, and answers each by itself.
 
-    A call that finds a free flight leaves at once, unless another has just left: a batch costs its owner the same
-    dozen statements whether it holds one call or ten. `send` returns one result per item, in order.
+    A call leaves at once, unless another has just left: a batch costs its owner the same dozen statements whether it
+    holds one call or ten. Clients that each wait for their answer before they ask again are not held back: when as
+    many wait as left together lately, and no batch is under way, all are back. `send` returns one result per item, in
+    order.
     When it fails, every caller of that batch gets its error. A caller that goes away harms no other: its item is
     dropped while it still waits, and its answer is ignored once it has left.
     """
@@ -49,6 +54,10 @@ class Coalescer(Generic[Item, Result]):
         self._flights: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._left_at = float("-inf")
+        self._in_the_air = 0
+        self._sizes: deque[int] = deque([1], maxlen=_LATELY)
+        """Of the last batches that left."""
+        self._all_back = asyncio.Event()
 
     async def submit(self, item: Item, timeout_seconds: float) -> Result:
         """Raises Unavailable when the queue is full or the answer takes longer; the outcome is then unknown."""
@@ -57,6 +66,8 @@ class Coalescer(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         entry = _Waiting[Item, Result](item, self._size(item), loop.create_future())
         self._waiting.append(entry)
+        if self._nobody_else_expected():
+            self._all_back.set()
         self._launch()
         # Not asyncio.timeout: on this path it costs ten times as much.
         late = Unavailable("the owner did not answer in time", retry_after=1)
@@ -84,9 +95,7 @@ class Coalescer(Generic[Item, Result]):
     async def _fly(self) -> None:
         while batch := await self._departing():
             try:
-                results = await self._send([entry.item for entry in batch])
-                if len(results) != len(batch):
-                    raise Unavailable(f"{len(results)} answers to {len(batch)} calls", retry_after=1)
+                results = await self._sent(batch)
             except Exception as error:
                 for entry in batch:
                     _settle(entry.future, error=error)
@@ -95,17 +104,35 @@ class Coalescer(Generic[Item, Result]):
                     _settle(entry.future, result=result)
         self._under_way -= 1
 
+    async def _sent(self, batch: Sequence[_Waiting[Item, Result]]) -> Sequence[Result]:
+        self._in_the_air += 1
+        try:
+            results = await self._send([entry.item for entry in batch])
+        finally:
+            self._in_the_air -= 1
+        if len(results) != len(batch):
+            raise Unavailable(f"{len(results)} answers to {len(batch)} calls", retry_after=1)
+        return results
+
     async def _departing(self) -> list[_Waiting[Item, Result]]:
         """The next batch, when it is time for it to leave; empty when nobody waits any more."""
         clock = asyncio.get_running_loop().time
-        while self._waiting and len(self._waiting) < self._limits.items:
+        while self._waiting and not self._nobody_else_expected():
             too_early = self._left_at + self._limits.apart_s - clock()
             if too_early <= 0:
                 break
-            await asyncio.sleep(too_early)
+            self._all_back.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(too_early):
+                    await self._all_back.wait()
         if batch := self._next_batch():
             self._left_at = clock()
+            self._sizes.append(len(batch))
         return batch
+
+    def _nobody_else_expected(self) -> bool:
+        waiting = len(self._waiting)
+        return waiting >= self._limits.items or (not self._in_the_air and waiting >= max(self._sizes))
 
     def _next_batch(self) -> list[_Waiting[Item, Result]]:
         batch: list[_Waiting[Item, Result]] = []

@@ -1,4 +1,4 @@
-"""The statement behind every list of complaints: newest first, each filter served by an index of its own.
+"""The statement behind every list of complaints: newest first, filters that few pass served by an index of their own.
 
 Written as text, and each once: building it anew with SQLAlchemy cost more than PostgreSQL takes to answer. The limit
 stands in it as a number, so that PostgreSQL never plans for a page of unknown size.
