@@ -31,7 +31,7 @@ def test_every_service_and_server_is_killed_and_stopped() -> None:
 def test_the_short_plan_needs_nothing_of_the_machine() -> None:
     planned = list(short_plan())
     assert all(not kind.needs for kind, _ in planned)
-    assert {"SIGSTOP relay of intake", "store reverted", "kill -9 PostgreSQL"} <= {one.name for _, one in planned}
+    assert {"store reverted", "kill -9 PostgreSQL", "kill -9 NATS"} <= {one.name for _, one in planned}
 
 
 def test_no_fault_begins_when_the_time_is_over() -> None:
