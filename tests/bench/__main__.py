@@ -2,9 +2,10 @@
 
     python -m tests.bench [--pace 1.0] [--layers | --listing]
 
-Its own stack, in a temporary folder, with every fsync on and mail off. Phases: warm-up; creates at rising concurrency
-to saturation; a longer measurement there, CPU of all processes until everything is delivered; 100 creates/s at fixed
-times; idle; pgbench with an equal row on the same server. The last line is one JSON object.
+Its own stack, in a temporary folder, with every fsync on and mail off. Phases: warm-up; idle; 100 creates/s at fixed
+times; creates at rising concurrency to saturation; a longer measurement there, CPU of all processes until everything is
+delivered; pgbench with an equal row on the same server. The last line is one JSON object. Idle and 100/s come first:
+for a minute after a burst PostgreSQL vacuums and analyses what it brought.
 """
 
 import argparse
@@ -25,7 +26,16 @@ from tests.bench.layers import layer_lines
 from tests.bench.listing import fill
 from tests.bench.listing import measure as measure_lists
 from tests.bench.phases import STEADY_PER_S, Bench
-from tests.bench.report import LEVEL_HEAD, best, cpu_lines, lag_lines, level_line, refused_in, result_line
+from tests.bench.report import (
+    LEVEL_HEAD,
+    best,
+    cpu_lines,
+    lag_lines,
+    level_line,
+    refused_in,
+    result_line,
+    steady_cpu_line,
+)
 
 _MAIL_OFF = {"notify": {"REDRESS_SMTP_HOST": ""}}
 _BEGUN = time.monotonic()
@@ -51,6 +61,12 @@ def main() -> None:
 
 def run(bench: Bench, script_dir: Path) -> str:
     say(f"warm-up: {bench.warm_up().accepted_per_s:.0f}/s")
+    idle = bench.idle_cores()
+    say(f"idle: {idle:.3f} cores")
+    steady = bench.steady()
+    say("100/s at fixed times, latency from the scheduled time")
+    show([LEVEL_HEAD, level_line(64, steady.outcome)])
+    show([steady_cpu_line(steady), *lag_lines(steady)])
     say("creates at rising concurrency")
     show([LEVEL_HEAD])
     levels = []
@@ -61,12 +77,6 @@ def run(bench: Bench, script_dir: Path) -> str:
     say(f"at {saturated.concurrency}: all delivered {saturated.delivered_after_s:.1f} s after the last answer")
     show([LEVEL_HEAD, level_line(saturated.concurrency, saturated.outcome)])
     show(cpu_lines(saturated))
-    steady = bench.steady()
-    say("100/s at fixed times, latency from the scheduled time")
-    show([LEVEL_HEAD, level_line(64, steady.outcome)])
-    show(lag_lines(steady))
-    idle = bench.idle_cores()
-    say(f"idle: {idle:.3f} cores")
     say("pgbench: one row of a complaint's size per commit")
     limits = dict(bench.row_limits(script_dir))
     show(f"{clients:>11} clients  {tps:>10.1f}/s" for clients, tps in limits.items())

@@ -30,6 +30,12 @@ def cpu_lines(saturated: Saturated) -> Iterator[str]:
     yield f"{'(others)':<14}  {saturated.foreign_cores * seconds:>7.2f}  {saturated.foreign_cores:>6.2f}"
 
 
+def steady_cpu_line(steady: Steady) -> str:
+    accepted = max(1, steady.outcome.accepted)
+    parts = "  ".join(f"{name} {cpu_s * 1000 / accepted:.2f}" for name, cpu_s in steady.cpu.items())
+    return f"ms CPU per complaint: {parts}"
+
+
 def lag_lines(steady: Steady) -> Iterator[str]:
     yield f"{'consumer':<14}  {'events':>7}  {'lag p50 ms':>10}  {'lag p99 ms':>10}"
     for name, lag in steady.lag.items():

@@ -19,7 +19,7 @@ class Refresh:
     formulas: Formulas
     shown: BusinessFigures
     every_seconds: float
-    share: float = 0.05
+    share: float = 0.02
     """Of the time that may go into computing: a large store is computed less often."""
     seen: datetime | None = None
 
