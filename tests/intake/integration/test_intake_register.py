@@ -153,7 +153,7 @@ async def test_a_batch_of_a_hundred_takes_a_bounded_number_of_statements(
     ]
     outcomes = await intake.register(items)
     assert not [o for o in outcomes if isinstance(o, RedressError)]
-    # 8 look-ups; one write for each of 7 tables, for the outbox and for the audit trail. The clock is asked now and then.
+    # 8 look-ups; one write for each of 7 tables, for the outbox and for the audit trail; the clock now and then.
     assert len([sql for sql in statements if "clock_timestamp" not in sql]) <= 17, statements
 
 
