@@ -86,7 +86,7 @@ def run(bench: Bench, script_dir: Path) -> str:
 
 def run_listing(bench: Bench, _folder: Path) -> str:
     say(f"{fill(bench.stack)} complaints are stored")
-    time.sleep(5)  # their events reach everybody
+    time.sleep(15)  # their events reach everybody, and the vacuum of what came is over
     measured = []
     for one in measure_lists(bench.stack, bench.pace):
         measured.append(one)

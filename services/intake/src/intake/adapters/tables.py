@@ -79,6 +79,7 @@ complaints = sa.Table(
         sa.Index(f"complaints_by_{name}", name, "t_registered", "complaint_id")
         for name in ("product_family", "defect_code")
     ),
+    sa.Index("complaints_newest_merged", "t_registered", "complaint_id", postgresql_where=sa.text("state = 'merged'")),
     sa.Index(
         "complaints_questions", "t_registered", "complaint_id", postgresql_where=sa.text("cardinality(questions) > 0")
     ),
