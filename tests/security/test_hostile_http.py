@@ -65,7 +65,7 @@ async def test_a_request_that_two_servers_would_read_differently_is_refused(
         b"GET /v1/me HTTP/1.1\r\nHost: a\rX-A: b\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00" * 50,
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 50,
-        b"A" * 2**20,
+        b"A" * 4_096,
     ],
 )
 async def test_what_is_no_http_1_1_is_refused(stack: Stack, raw: bytes) -> None:
