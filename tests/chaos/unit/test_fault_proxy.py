@@ -36,6 +36,7 @@ def proxy() -> Iterator[Proxy]:
     made = Proxy()
     yield made
     made.close()
+    del made
     # What a finished test left open is closed now, not under the next one, whose sockets may get the same numbers.
     gc.collect()
 
