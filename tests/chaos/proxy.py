@@ -134,8 +134,12 @@ class Proxy:
         return len(found)
 
     def close(self) -> None:
+        """Ends every connection; left to the garbage collector, their descriptors were closed under somebody else."""
+        self.do("", "", Link.abort_all)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
+        if not self._loop.is_running():
+            self._loop.close()
 
     def _call(self, work: Coroutine[Any, Any, object]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
