@@ -2,7 +2,7 @@
 
 protos -> *_pb2*.py(i) · event structs -> proto/schemas/*.json, proto/asyncapi.json · gateway -> docs/openapi.json ·
 KPI catalogue -> docs/kpis.md · catalogue and reactions -> docs/event-flow.svg, .md · metrics -> docs/metrics.md ·
-Settings classes -> docs/settings.md
+Settings classes -> docs/settings.md · reactions -> proto/redress/listeners.py -> the chart's files/nats/users.yaml
 """
 
 import argparse
@@ -20,7 +20,7 @@ import msgspec
 
 from chassis.envelope import CONTENT_TYPE
 from redress.catalog import CATALOG, OWNERS, EventType, stream_of
-from tools import event_flow, metrics_page, settings_page
+from tools import event_flow, listeners_table, metrics_page, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTO = ROOT / "proto"
@@ -160,6 +160,12 @@ def _panel_row(panel: dict[str, Any]) -> str:
     return f"| `{panel['key']}` | {panel['label']['en']}<br>{panel['label']['zh']} | {keys} | {panel['source']} |"
 
 
+def nats_users(into: Path) -> None:
+    from tools import nats_users_page  # reads what "listeners" has just written
+
+    nats_users_page.page(into)
+
+
 def _write(path: Path, document: object) -> None:
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n")
 
@@ -170,6 +176,8 @@ TARGETS: dict[str, tuple[Callable[[Path], None], Path]] = {
     "asyncapi": (asyncapi, PROTO),
     "openapi": (openapi, ROOT / "docs"),
     "kpis": (kpis, ROOT / "docs"),
+    "listeners": (listeners_table.module, PROTO),
+    "nats users": (nats_users, ROOT / "deploy/helm/redress/files/nats"),
     "event flow": (event_flow.page, ROOT / "docs"),
     "metrics": (metrics_page.page, ROOT / "docs"),
     "settings": (settings_page.page, ROOT / "docs"),
