@@ -19,8 +19,10 @@ from chassis.migrate import migrate
 from chassis.settings import CommonSettings, MigrateSettings
 from redress.catalog import OWNERS, stream_of
 from stack.databases import ServiceDsns
+from stack.keys import new_signing_key
 from stack.testing import RealServers
 
+SIGNING_KEY = new_signing_key()
 PROBE = Path(__file__).parent.parent / "probe"
 
 
@@ -39,7 +41,9 @@ def settings_for(infra: RealServers, template: ServiceDsns) -> Iterator[Callable
     def make(**more: Any) -> CommonSettings:
         dsns = infra.databases.clone("intake", template.database, f"probe{new_id()[-12:]}")
         databases.append(dsns.database)
-        return CommonSettings(dsn=dsns.runtime, nats_url=infra.nats_url, signing_key="{}", trusted_issuers={}, **more)
+        return CommonSettings(
+            dsn=dsns.runtime, nats_url=infra.nats_url, signing_key=SIGNING_KEY, trusted_issuers={}, **more
+        )
 
     yield make
     for database in databases:

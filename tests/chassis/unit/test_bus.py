@@ -7,11 +7,14 @@ import pytest
 from chassis.bus import Bus
 from chassis.metrics import Metrics
 from chassis.settings import CommonSettings
+from stack.keys import new_signing_key
 
 
 @pytest.fixture
 def bus() -> Bus:
-    settings = CommonSettings(dsn="", nats_url="nats://nowhere.example", signing_key="{}", trusted_issuers={})
+    settings = CommonSettings(
+        dsn="postgresql://", nats_url="nats://nowhere.example", signing_key=new_signing_key(), trusted_issuers={}
+    )
     return Bus(settings, "probe", Metrics("probe", "0"))
 
 

@@ -4,10 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from notify.settings import Settings
+from stack.keys import new_signing_key
 
 
 def settings(**given: Any) -> Settings:
-    common = {"dsn": "postgresql://", "nats_url": "nats://", "signing_key": "{}", "trusted_issuers": {}}
+    common = {"dsn": "postgresql://", "nats_url": "nats://", "signing_key": new_signing_key(), "trusted_issuers": {}}
     return Settings(**common, **given)
 
 

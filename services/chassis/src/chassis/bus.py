@@ -5,14 +5,13 @@ import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, BadRequestError
 
-from chassis import logs
+from chassis import logs, nats_client
 from chassis.metrics import Metrics
 from chassis.settings import CommonSettings
 from redress.catalog import stream_of
@@ -52,10 +51,9 @@ class Bus:
         """Tries until it succeeds; afterwards nats-py reconnects by itself."""
         while self._nc is None:
             try:
-                self._nc = await nats.connect(
-                    self._settings.nats_url,
+                self._nc = await nats_client.connect(
+                    self._settings,
                     name=f"{self._service}-{self._settings.replica}",
-                    inbox_prefix=self._settings.nats_inbox_prefix.encode(),
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.2,
                     connect_timeout=2,

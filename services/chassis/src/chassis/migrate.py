@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -38,8 +40,8 @@ def migrate(package_dir: Path, settings: MigrateSettings) -> str:
 
 
 async def _migrate(package_dir: Path, settings: MigrateSettings) -> str:
-    dsn = settings.migrate_dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
-    engine = create_async_engine(dsn)
+    # asyncpg reads the DSN itself, as it does for the service: SQLAlchemy's dialect knows no sslrootcert.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(asyncpg.connect, settings.migrate_dsn))
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(_upgrade, package_dir, settings)

@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import asyncpg
-import nats
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from chassis import logs
+from chassis import logs, nats_client
 from chassis.envelope import Undecodable, decode
 from chassis.settings import RecoverSettings
 from redress.catalog import OWNERS, stream_of
@@ -67,7 +66,7 @@ async def _empty_stream(owner: str, settings: RecoverSettings, conn: asyncpg.Con
 
     Purging would not do: NATS would still refuse ids of the last two minutes as duplicates.
     """
-    client = await nats.connect(settings.nats_url, connect_timeout=5, allow_reconnect=False)
+    client = await nats_client.connect(settings, connect_timeout=5, allow_reconnect=False)
     try:
         js, stream = client.jetstream(timeout=30), stream_of(owner)
         with suppress(NotFoundError):

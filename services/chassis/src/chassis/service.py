@@ -78,7 +78,9 @@ async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitS
     stack.push_async_callback(lease_db.close)
     bus = Bus(settings, service.name, metrics)
     stack.push_async_callback(bus.close)
-    signer = Signer(service.name, settings.signing_key, settings.retired_keys, db.clock.later_s)
+    signer = Signer(
+        service.name, settings.signing_key, settings.retired_keys, db.clock.later_s, beside=settings.next_keys
+    )
     keys = PublishedKeys(settings.trusted_issuers, fetch_json)
     calls = Calls(keys, db.clock.earlier_s)
     server = Server(calls, metrics, Strangers(db).note)

@@ -1,11 +1,14 @@
 """What every service is told by its environment. Secrets have no default."""
 
-import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings
+
+from chassis import dsn as addresses
+from chassis.nats_settings import ENVIRONMENT, NatsSettings
+from chassis.signing_keys import private_key, public_key
 
 
 def _known_zone(name: str) -> str:
@@ -20,22 +23,30 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """Name of a zone of the IANA database; a wrong one keeps the service from starting."""
 
 
-class CommonSettings(BaseSettings):
+class CommonSettings(NatsSettings):
     """Read from REDRESS_*; a service adds its own fields in a subclass."""
 
-    model_config = SettingsConfigDict(env_prefix="REDRESS_", frozen=True, hide_input_in_errors=True, extra="ignore")
-
-    dsn: str = Field(description="Runtime role, may go through a transaction pooler", repr=False)
+    db_password: str = Field(default="", description="Where the two DSNs below name none", repr=False)
+    dsn: str = Field(
+        description="postgresql://user@host:5432/database?sslmode=verify-full&sslrootcert=/path/ca.crt: the role that"
+        " runs the service; may go through a transaction pooler",
+        repr=False,
+    )
     direct_dsn: str = Field(default="", description="Leases; never through a pooler. Empty: dsn", repr=False)
-    nats_url: str = Field(description="nats://user:password@host:4222", repr=False)
-    nats_inbox_prefix: str = Field(default="_INBOX", description="Of its own, where NATS users have permissions")
     nats_provision: bool = Field(default=True, description="Create streams and consumers at start")
     nats_replicas: int = Field(default=1, description="Of streams this service creates; 3 on a cluster")
     grpc_bind: str = Field(default="127.0.0.1:0", description="Where other services call; port 0: any free one")
     ops_bind: str = Field(default="127.0.0.1:0", description="/livez, /readyz, /metrics and the public keys")
-    signing_key: str = Field(description="Private JWK (Ed25519) of this service", repr=False)
-    retired_keys: list[dict[str, str]] = Field(
-        default_factory=list, description="Public JWKs of earlier signing keys, while links they signed are about"
+    signing_key: str = Field(
+        description="Private Ed25519 key of this service: JWK, or PEM as `openssl genpkey -algorithm ed25519` makes it",
+        repr=False,
+    )
+    next_keys: list[dict[str, str] | str] = Field(
+        default_factory=list,
+        description="Public JWKs or PEMs that other replicas sign with, soon or still: published beside our own",
+    )
+    retired_keys: list[dict[str, str] | str] = Field(
+        default_factory=list, description="Public keys of earlier days, while links they signed are about"
     )
     trusted_issuers: dict[str, str] = Field(description="Issuer -> URL of its JWKS")
     replica: str = Field(default="0", description="Name of this process in logs and leases; the pod's name")
@@ -54,32 +65,58 @@ class CommonSettings(BaseSettings):
     inbox_retention_days: int = Field(default=21, description="Longer than streams and outboxes together")
     delivery_attempts: int = Field(default=5, ge=1, description="Then an event becomes a dead letter")
     idempotency_days: int = Field(default=7, description="How long an Idempotency-Key is remembered")
-    drain_seconds: float = Field(default=10.0, description="For what is in hand when it is told to stop")
+    farewell_seconds: float = Field(
+        default=0.0, ge=0, description="After SIGTERM: unready, but still serving whoever has not heard of it yet"
+    )
+    drain_seconds: float = Field(
+        default=10.0,
+        ge=0,
+        description="Then, for what is in hand. It has ended at most 8 s after farewell and drain together",
+    )
+
+    @field_validator("dsn", "direct_dsn")
+    @classmethod
+    def _usable_address(cls, dsn: str, known: ValidationInfo) -> str:
+        if not dsn and known.field_name == "direct_dsn":
+            return dsn
+        return addresses.completed(dsn, known.data.get("db_password", ""))
 
     @field_validator("signing_key")
     @classmethod
-    def _is_json(cls, key: str) -> str:
-        try:
-            json.loads(key)
-        except ValueError as error:
-            raise ValueError("must be a private JWK, as JSON") from error
+    def _can_sign(cls, key: str) -> str:
+        private_key(key)
         return key
 
+    @field_validator("next_keys", "retired_keys")
+    @classmethod
+    def _can_be_published(cls, keys: list[Any]) -> list[Any]:
+        for key in keys:
+            public_key(key)
+        return keys
 
-class MigrateSettings(BaseSettings):
+
+class OwnerSettings(BaseSettings):
+    """The role that owns the tables."""
+
+    model_config = ENVIRONMENT
+
+    migrate_password: str = Field(default="", description="Where the DSN below names none", repr=False)
+    migrate_dsn: str = Field(
+        description="The role that owns the tables; never through a pooler. TLS as in REDRESS_DSN", repr=False
+    )
+
+    @field_validator("migrate_dsn")
+    @classmethod
+    def _usable_address(cls, dsn: str, known: ValidationInfo) -> str:
+        return addresses.completed(dsn, known.data.get("migrate_password", ""))
+
+
+class MigrateSettings(OwnerSettings):
     """Read only by `migrate`: the role that may change the schema."""
 
-    model_config = SettingsConfigDict(env_prefix="REDRESS_", frozen=True, hide_input_in_errors=True, extra="ignore")
-
-    migrate_dsn: str = Field(description="The role that owns the tables; never through a pooler", repr=False)
     outbox_retention_days: int = Field(default=7, description="Sent events older than this are dropped")
     inbox_retention_days: int = Field(default=21, description="Longer than streams and outboxes together")
 
 
-class RecoverSettings(BaseSettings):
+class RecoverSettings(NatsSettings, OwnerSettings):
     """Read only by `recover`: the role that owns the tables, and a NATS user that may make the stream anew."""
-
-    model_config = SettingsConfigDict(env_prefix="REDRESS_", frozen=True, hide_input_in_errors=True, extra="ignore")
-
-    migrate_dsn: str = Field(description="The role that owns the tables; never through a pooler", repr=False)
-    nats_url: str = Field(description="nats://user:password@host:4222", repr=False)

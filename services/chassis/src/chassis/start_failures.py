@@ -1,14 +1,15 @@
 """What keeps a process from starting and an operator can mend: why, and what to do. Never a value of a setting."""
 
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import asyncpg
-from joserfc.errors import JoseError
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from sqlalchemy.exc import ArgumentError
+
+from chassis.nats_client import TlsRefused
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
     (
         asyncpg.InvalidAuthorizationSpecificationError,
         "PostgreSQL refuses this user or password",
-        "check user and password in REDRESS_DSN (serve) or REDRESS_MIGRATE_DSN (migrate, recover)",
+        "check user and password in REDRESS_DSN and REDRESS_DB_PASSWORD (serve), or in REDRESS_MIGRATE_DSN and"
+        " REDRESS_MIGRATE_PASSWORD (migrate, recover)",
     ),
     (
         asyncpg.InvalidCatalogNameError,
@@ -41,19 +43,15 @@ _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
         "REDRESS_MIGRATE_DSN must name the role that owns the tables, not the one that runs the service",
     ),
     (
-        JoseError,
-        "REDRESS_SIGNING_KEY or one of REDRESS_RETIRED_KEYS is no Ed25519 key",
-        "make one: joserfc's OKPKey.generate_key('Ed25519'), written out as a private JWK with its kid",
-    ),
-    (
-        ArgumentError,
-        "REDRESS_MIGRATE_DSN is no address of a database",
-        "write it as postgresql://user:password@host:5432/database",
+        TlsRefused,
+        "NATS offers no TLS, and REDRESS_NATS_URL says tls://",
+        "give NATS a certificate, or write nats:// where the network is trusted",
     ),
     (
         NatsError,
         "NATS does not answer or refuses this user",
-        "check that NATS is up and that address, user and password in REDRESS_NATS_URL are right",
+        "check that NATS is up and that the address in REDRESS_NATS_URL, and user and password there or in"
+        " REDRESS_NATS_USER and REDRESS_NATS_PASSWORD (or REDRESS_NATS_CREDS_FILE), are right",
     ),
 )
 
@@ -67,9 +65,20 @@ def explained(error: BaseException) -> Explained | None:
     for kind, why, do in _BY_ERROR:
         if any(isinstance(one, kind) for one in _causes(error)):
             return Explained(why, do)
+    if refused := certificate_refused(error):
+        return Explained(
+            refused,
+            "name the authority that signed it (sslrootcert in the DSN, REDRESS_NATS_CA_FILE), and the server by a name"
+            " that stands in its certificate",
+        )
     if taken := _address_in_use(error):
         return Explained(
             f"a port is taken: {taken}", "end what listens there (ss -ltnp), or set another REDRESS_…_BIND"
+        )
+    if "rejected SSL upgrade" in str(error):
+        return Explained(
+            "PostgreSQL offers no TLS, and the DSN's sslmode demands it",
+            "turn on ssl at the server, or write sslmode=disable where the network is trusted",
         )
     if isinstance(error, OSError) and not isinstance(error, FileNotFoundError | PermissionError):
         return Explained(
@@ -90,6 +99,12 @@ def _address_in_use(error: BaseException) -> str:
         return "REDRESS_OPS_BIND or, of the gateway, REDRESS_PUBLIC_BIND" if error.code == _UVICORN_FAILED else ""
     text = str(error)
     return text if "address already in use" in text.lower() or "failed to bind" in text.lower() else ""
+
+
+def certificate_refused(error: BaseException) -> str:
+    """Why a server's certificate proves nothing to us; empty when that was not the trouble."""
+    found = next((one for one in _causes(error) if isinstance(one, ssl.SSLCertVerificationError)), None)
+    return f"the server's certificate does not hold: {found.verify_message}" if found else ""
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

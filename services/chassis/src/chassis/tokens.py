@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 from chassis.call import Call
 from chassis.errors import Unauthenticated
 from chassis.published_keys import PublishedKeys
+from chassis.signing_keys import private_key, public_key
 
 AUDIENCE = "redress-internal"
 LIFETIME_S = 300
@@ -23,6 +24,8 @@ ALGORITHMS = ["Ed25519"]
 _PERSON_ISSUER = "gateway"
 _CACHE_LIMIT = 10_000
 
+PublicKey = Mapping[str, Any] | str
+"""A JWK, or PEM."""
 Clock = Callable[[], float]
 """Seconds of the epoch. Services sign by the later and judge by the earlier of their host's and their database's
 clock: one clock that was set wrong spoils no token."""
@@ -39,21 +42,27 @@ class Signer:
     """Signs as one issuer. Tokens are cached until a minute before they expire: signing costs more than a look-up."""
 
     def __init__(
-        self, issuer: str, private_jwk: str, retired: Sequence[Mapping[str, Any]] = (), clock: Clock = time.time
+        self,
+        issuer: str,
+        key: str,
+        retired: Sequence[PublicKey] = (),
+        clock: Clock = time.time,
+        *,
+        beside: Sequence[PublicKey] = (),
     ) -> None:
-        """`retired`: public JWKs of earlier keys. They prove links of long life, never a call."""
+        """`key`: private, JWK or PEM. `beside`: public keys that other replicas of ours sign with, soon or still: one
+        may answer for all. `retired`: earlier ones; they prove links of long life, never a call."""
         self._clock = clock
         self.issuer = issuer
-        self._key = OKPKey.import_key(json.loads(private_jwk))
-        self._key.ensure_kid()
-        self._retired = [OKPKey.import_key(dict(key)) for key in retired]
-        for key in self._retired:
-            key.ensure_kid()
+        self._key = private_key(key)
+        self._beside = [public_key(one) for one in beside]
+        self._retired = [public_key(one) for one in retired]
         self._by_person: dict[tuple[object, ...], tuple[str, float]] = {}
 
     def jwks(self) -> dict[str, Any]:
+        signing = [key.as_dict(private=False) for key in (self._key, *self._beside)]
         retired = [key.as_dict(private=False) for key in self._retired]
-        return {"keys": [self._key.as_dict(private=False)]} | ({"retired_keys": retired} if retired else {})
+        return {"keys": signing} | ({"retired_keys": retired} if retired else {})
 
     def encode(self, claims: dict[str, Any]) -> str:
         return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=ALGORITHMS)

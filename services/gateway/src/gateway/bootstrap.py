@@ -72,7 +72,9 @@ def open_door(app: App[Settings]) -> Door:
     owners = Owners(settings, app.signer)
     passwords = Passwords()
     directory = Directory(app.db, settings.key_pepper, settings.identity_cache_s)
-    tokens = AccessTokens(settings.signing_key, settings.token_lifetime_s, app.db.clock.seconds)
+    tokens = AccessTokens(
+        settings.signing_key, settings.token_lifetime_s, app.db.clock.seconds, beside=settings.next_keys
+    )
     audit = SecurityAudit(app.db, metrics)
     admission = Admission(settings, directory, tokens, RateLimiter(time.monotonic), audit, metrics)
     app.on_close(owners.close)

@@ -1,13 +1,14 @@
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
+from joserfc.jwk import KeySet
 
 from chassis.errors import Unauthenticated
+from chassis.signing_keys import private_key, public_key
+from chassis.tokens import PublicKey
 
 AUDIENCE = "redress-public"
 _ALGORITHMS = ["Ed25519"]
@@ -20,9 +21,17 @@ class AccessTokens:
     Their audience is the public door's. An internal token is refused here, and one of these by every service.
     """
 
-    def __init__(self, private_jwk: str, lifetime_s: int, clock: Callable[[], float] = time.time) -> None:
-        self._key = OKPKey.import_key(json.loads(private_jwk))
-        self._key.ensure_kid()
+    def __init__(
+        self,
+        key: str,
+        lifetime_s: int,
+        clock: Callable[[], float] = time.time,
+        *,
+        beside: Sequence[PublicKey] = (),
+    ) -> None:
+        """`beside`: what other replicas of ours sign with while the key is changed."""
+        self._key = private_key(key)
+        self._accepted = KeySet([self._key, *(public_key(one) for one in beside)])
         self.lifetime_s = lifetime_s
         self._clock = clock
         self._verified: dict[str, tuple[str, float]] = {}
@@ -51,6 +60,6 @@ class AccessTokens:
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
-            return dict(jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims)
+            return dict(jwt.decode(token, self._accepted, algorithms=_ALGORITHMS).claims)
         except (JoseError, ValueError, KeyError) as error:
             raise Unauthenticated("the access token does not hold") from error
