@@ -135,9 +135,33 @@ async def test_a_correction_that_ran_beside_the_opening_is_caught_up(real: Any) 
 async def test_the_figures_come_from_the_store(real: Any) -> None:
     await real.open(grade="urgent")
     await make_late(real, 1)
+    await real.value("UPDATE cases SET response_due_at = now() - interval '1 second'")
     registry = CollectorRegistry()
     async with real.db.read() as tx:
         await show_counts(tx, WorkflowMetrics(registry))
     assert registry.get_sample_value("redress_open_cases", {"stage": "intake", "grade": "urgent"}) == 1
     assert registry.get_sample_value("redress_overdue_tasks", {"department": "customer_service"}) == 1
     assert registry.get_sample_value("redress_unassigned_tasks") == 1
+    breached = {"clock": "response", "state": "breached", "grade": "urgent"}
+    assert registry.get_sample_value("redress_sla_cases", breached) == 1
+    assert registry.get_sample_value("redress_sla_cases", breached | {"grade": "routine"}) == 0
+
+
+async def test_a_deadline_that_was_warned_of_is_at_risk_until_it_passes(real: Any) -> None:
+    case_id = await real.open(grade="routine")
+    await real.value("UPDATE cases SET response_notice_at = now() WHERE case_id = $1", case_id)
+    clock = replica(real, "a")
+    await clock.tick()
+    registry = CollectorRegistry()
+    async with real.db.read() as tx:
+        await show_counts(tx, WorkflowMetrics(registry))
+    at_risk = {"clock": "response", "state": "at_risk", "grade": "routine"}
+    assert registry.get_sample_value("redress_sla_cases", at_risk) == 1
+
+
+async def test_only_the_timer_that_holds_the_lease_says_that_it_ran(real: Any) -> None:
+    first, second = replica(real, "a"), replica(real, "b")
+    await first.tick()
+    await second.tick()
+    assert first._metrics.timer_ran._value.get() > 0
+    assert second._metrics.timer_ran._value.get() == 0

@@ -62,7 +62,8 @@ class App(Generic[S]):
 
     def every(self, seconds: float, name: str, once: Job) -> None:
         """A job that does `once`, rests for `seconds`, and so on."""
-        self.job(name, partial(_repeat, once, seconds))
+        done = self.metrics.duty_done.labels(name)
+        self.job(name, partial(_repeat, once, seconds, done.set_to_current_time))
 
     def collector(self, collector: Collector) -> None:
         self.metrics.registry.register(collector)
@@ -91,9 +92,10 @@ class App(Generic[S]):
 Bootstrap = Callable[[App[Any]], Awaitable[None]]
 
 
-async def _repeat(once: Job, rest_s: float) -> None:
+async def _repeat(once: Job, rest_s: float, done: Callable[[], None]) -> None:
     while True:
         await once()
+        done()
         await asyncio.sleep(rest_s)
 
 

@@ -168,6 +168,7 @@ class Consumer:
         info = await js.consumer_info(self._stream, self._handler.consumer)
         pending = int(info.num_pending or 0)
         self._metrics.consumer_pending.labels(self.owner).set(pending)
+        self._metrics.consumer_ack_pending.labels(self.owner).set(info.num_ack_pending or 0)
         return pending
 
     async def _ensure(self, js: JetStreamContext) -> None:

@@ -1,4 +1,4 @@
-"""Readiness that tells the truth: schema at head and PostgreSQL reachable decide; NATS is reported.
+"""Readiness that tells the truth: schema at head or beyond and PostgreSQL reachable decide; NATS is reported.
 
 Without NATS a service still accepts: events wait in the outbox. Taking every pod out of its Service then would turn
 a delay into an outage.
@@ -6,20 +6,26 @@ a delay into an outage.
 
 import time
 
+from chassis import logs
 from chassis.bus import Bus
 from chassis.db import Database
 from chassis.errors import RedressError, SchemaBehind
 from chassis.metrics import Metrics
+from chassis.revisions import Revisions
+from chassis.start_failures import certificate_refused
 
+_LOG = logs.get("health")
 _KEEP_S = 1.0
+_DOWN = "down"
 
 
 class Health:
-    def __init__(self, db: Database, bus: Bus, metrics: Metrics, head: str) -> None:
+    def __init__(self, db: Database, bus: Bus, metrics: Metrics, revisions: Revisions) -> None:
         self._db = db
         self._bus = bus
         self._metrics = metrics
-        self._head = head
+        self._revisions = revisions
+        self._schema = "unknown"
         self._known: tuple[float, str] = (0.0, "")
         self.serving = False
 
@@ -27,6 +33,7 @@ class Health:
         database = await self._database()
         checks = {
             "database": database,
+            "schema": self._schema,
             "nats": "ok" if self._bus.ready.is_set() else "down: events wait in the outbox",
             "service": "ok" if self.serving else "not serving",
         }
@@ -35,10 +42,13 @@ class Health:
     async def refresh(self) -> None:
         """Gauges of what lies in the store, read when they are asked for."""
         database = await self._database()
-        self._metrics.database_up.set(1 if database == "ok" else 0)
+        self._metrics.database_up.set(0 if database.startswith(_DOWN) else 1)
+        self._metrics.ready.set(1 if self.serving and database == "ok" else 0)
         used, size = self._db.pool_state()
         self._metrics.pool_used.set(used)
         self._metrics.pool_size.set(size)
+        if not database.startswith(_DOWN):
+            self._metrics.schema_current.set(1 if database == "ok" else 0)
         if database == "ok":
             await self._gauges()
 
@@ -59,8 +69,10 @@ class Health:
     async def _database(self) -> str:
         at, verdict = self._known
         if time.monotonic() - at > _KEEP_S:
-            verdict = await self._ask()
+            before, verdict = verdict, await self._ask()
             self._known = (time.monotonic(), verdict)
+            if verdict != before:
+                _LOG.info("database", state=verdict, schema=self._schema)
         return verdict
 
     async def _ask(self) -> str:
@@ -70,5 +82,6 @@ class Health:
         except SchemaBehind:
             return "schema is missing; run migrate"
         except RedressError as error:
-            return f"down: {error.detail}"
-        return "ok" if revision == self._head else f"schema is at {revision}, not at {self._head}; run migrate"
+            return f"{_DOWN}: {certificate_refused(error) or error.detail}"
+        self._schema = self._revisions.told(revision)
+        return self._revisions.judged(revision)

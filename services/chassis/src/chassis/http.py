@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from urllib.request import urlopen
 
@@ -50,19 +51,26 @@ def ops_app(
     )
 
 
+_TICK_S = 1.0
+
+
 class _Uvicorn(uvicorn.Server):
     """Its own main loop wakes ten times a second to look whether it should end, in every service."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, late: Callable[[float], None]) -> None:
         super().__init__(config)
+        self._late = late
         self.ending = asyncio.Event()
 
     async def main_loop(self) -> None:
         while not self.ending.is_set():
             await self.on_tick(0)  # renews the Date header
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
+            begun = time.monotonic()
+            try:
+                async with asyncio.timeout(_TICK_S):
                     await self.ending.wait()
+            except TimeoutError:
+                self._late(max(0.0, time.monotonic() - begun - _TICK_S))
 
     @contextmanager
     def capture_signals(self) -> Any:
@@ -73,7 +81,16 @@ class _Uvicorn(uvicorn.Server):
 class HttpServer:
     """uvicorn in the service's own loop. `http` is the protocol, `options` are uvicorn's."""
 
-    def __init__(self, app: ASGIApp, bind: str, *, http: Any = "httptools", **options: Any) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        bind: str,
+        *,
+        http: Any = "httptools",
+        late: Callable[[float], None] = lambda _seconds: None,
+        **options: Any,
+    ) -> None:
+        """`late` hears once a second how many seconds later than asked the loop woke."""
         host, _, port = bind.rpartition(":")
         self._server = _Uvicorn(
             uvicorn.Config(
@@ -88,7 +105,8 @@ class HttpServer:
                 access_log=False,
                 server_header=False,
                 **options,
-            )
+            ),
+            late,
         )
         self._task: asyncio.Task[None] | None = None
 

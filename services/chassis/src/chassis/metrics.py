@@ -1,11 +1,14 @@
 """Platform metrics, the same in every service. Business figures are computed from the store, in analytics."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_LATE = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _LAG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
 
@@ -61,6 +64,15 @@ class Metrics:
         self.consumer_pending = Gauge(
             "redress_consumer_pending", "Messages not yet delivered to us", ["owner"], registry=self.registry
         )
+        self.consumer_ack_pending = Gauge(
+            "redress_consumer_ack_pending", "Messages in hand, not yet acknowledged", ["owner"], registry=self.registry
+        )
+        self.stream_bytes = Gauge("redress_stream_bytes", "Size of the own stream in NATS", registry=self.registry)
+        self.stream_limit_bytes = Gauge(
+            "redress_stream_limit_bytes",
+            "What the own stream may grow to; 0: no limit of its own",
+            registry=self.registry,
+        )
         self.nats_connected = Gauge("redress_nats_connected", "1 while NATS is connected", registry=self.registry)
         self.nats_errors = Counter("redress_nats_errors", "Errors NATS told us", ["kind"], registry=self.registry)
         self.pool_used = Gauge("redress_db_pool_used", "Connections in use", registry=self.registry)
@@ -71,3 +83,28 @@ class Metrics:
             registry=self.registry,
         )
         self.database_up = Gauge("redress_database_up", "1 while PostgreSQL answers", registry=self.registry)
+        self.schema_current = Gauge(
+            "redress_schema_current", "0 while the schema is behind this version", registry=self.registry
+        )
+        self.ready = Gauge("redress_ready", "1 while /readyz says yes", registry=self.registry)
+        self.loop_late = Histogram(
+            "redress_event_loop_late_seconds",
+            "How much later than asked the event loop woke, measured once a second",
+            buckets=_LATE,
+            registry=self.registry,
+        )
+        self.duty_done = Gauge(
+            "redress_duty_done_timestamp_seconds",
+            "When a recurring duty of this process last ended well",
+            ["duty"],
+            registry=self.registry,
+        )
+
+    def expect(self, published: Iterable[str], handled: Iterable[str]) -> None:
+        """Types of events at 0 before their first: rate() does not see the step from nothing to 1."""
+        self.nats_errors.labels("permissions")
+        for kind in published:
+            self.events_published.labels(kind)
+        for kind in handled:
+            self.events_handled.labels(kind)
+            self.event_retries.labels(kind)

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import asyncpg
 from nats.js import JetStreamContext
+from nats.js.api import StreamInfo
 
 from chassis import logs, publish
 from chassis.bus import OUTAGE, Bus, ensure_stream
@@ -25,6 +26,7 @@ from redress.catalog import stream_of
 _LOG = logs.get("relay")
 _BATCH = 500
 _CHECK_EVERY_S = 1.0
+_MEASURE_EVERY_S = 30.0
 _POLL_S = 0.5
 _BACK_OFF_S = 0.5
 
@@ -46,6 +48,7 @@ class Relay:
         self._lease = Lease(lease_db, "relay", holder=settings.replica)
         self._renew_at = 0.0
         self._check_at = 0.0
+        self._measure_at = 0.0
         self._position: int | None = None
         """Sequence our next message must follow; None until outbox and stream agree."""
         self._agreed_epoch = 0
@@ -67,12 +70,19 @@ class Relay:
             except (Unavailable, *OUTAGE) as error:
                 _LOG.warning("relay waits", error=type(error).__name__, detail=str(error)[:200])
                 self._position = None
+                self._forget_lease()
                 await asyncio.sleep(_BACK_OFF_S)
 
     async def stop(self) -> None:
         """Lets a successor start at once."""
+        self._forget_lease()
         with suppress(Unavailable):
             await self._lease.release()
+
+    def _forget_lease(self) -> None:
+        """It is not renewed during an outage: what we knew of it must be asked anew, and is told no more."""
+        self._renew_at = 0.0
+        self._metrics.relay_holder.set(0)
 
     async def _hold(self) -> bool:
         now = time.monotonic()
@@ -144,15 +154,23 @@ class Relay:
             await ensure_stream(js, self._owner, self._settings)
         await self._rewind_if_behind(js)
         info = await js.stream_info(self._stream)
+        self._measure(info)
         await self._adopt(js, info.state.last_seq)
         position = self._position = int(info.state.last_seq)
         self._agreed_epoch = epoch
         self._check_at = time.monotonic() + _CHECK_EVERY_S
         return position
 
+    def _measure(self, info: StreamInfo) -> None:
+        self._measure_at = time.monotonic() + _MEASURE_EVERY_S
+        self._metrics.stream_bytes.set(info.state.bytes)
+        self._metrics.stream_limit_bytes.set(max(0, info.config.max_bytes or 0))
+
     async def _still_agrees(self, js: JetStreamContext) -> bool:
         """Every second: is the last message we sent still there, with our id?"""
         self._check_at = time.monotonic() + _CHECK_EVERY_S
+        if time.monotonic() >= self._measure_at:
+            self._measure(await js.stream_info(self._stream))
         top = await self._top()
         if top is None or not self._settings.relay_rewind:
             return True

@@ -25,15 +25,15 @@ from chassis.health import Health
 from chassis.housekeeping import Housekeeping
 from chassis.http import HttpServer, fetch_json, ops_app
 from chassis.metrics import Metrics
-from chassis.migrate import head_of
 from chassis.published_keys import PublishedKeys
 from chassis.relay import Relay
+from chassis.revisions import Revisions, revisions_of
 from chassis.rpc import Server
 from chassis.settings import CommonSettings
 from chassis.strangers import Strangers
 from chassis.tokens import Calls, Signer
 from redress.admin.v1 import admin_pb2_grpc
-from redress.catalog import OWNERS
+from redress.catalog import CATALOG, OWNERS, TYPE_OF
 
 _LOG = logs.get("service")
 _LAST_SEND_S = 2.0
@@ -51,17 +51,17 @@ def run(service: Service, package_dir: Path, *, only: str | None) -> None:
     settings = service.settings()
     logs.configure(service.name, settings.replica, settings.log_level)
     with suppress(KeyboardInterrupt):
-        uvloop.run(serve(service, settings, head_of(package_dir), only=only))
+        uvloop.run(serve(service, settings, revisions_of(package_dir), only=only))
 
 
-async def serve(service: Service, settings: CommonSettings, head: str, *, only: str | None = None) -> None:
+async def serve(service: Service, settings: CommonSettings, revisions: Revisions, *, only: str | None = None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         app = await open_app(service, settings, stack)
-        await _run(app, head, stop, only)
+        await _run(app, revisions, stop, only)
 
 
 async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitStack) -> App[Any]:
@@ -107,11 +107,13 @@ async def _close_all(app: App[Any]) -> None:
         await closer()
 
 
-async def _run(app: App[Any], head: str, stop: asyncio.Event, only: str | None) -> None:
+async def _run(app: App[Any], revisions: Revisions, stop: asyncio.Event, only: str | None) -> None:
     settings = app.settings
     handler = _handler(app)
-    health = Health(app.db, app.bus, app.metrics, head)
-    ops = HttpServer(ops_app(app.metrics, health.check, app.signer.jwks(), health.refresh), settings.ops_bind)
+    health = Health(app.db, app.bus, app.metrics, revisions)
+    app.metrics.expect([t for t in CATALOG if CATALOG[t].owner == app.name], [TYPE_OF[p] for p in app.reactions])
+    pages = ops_app(app.metrics, health.check, app.signer.jwks(), health.refresh)
+    ops = HttpServer(pages, settings.ops_bind, late=app.metrics.loop_late.observe)
     await ops.start()
     connecting = asyncio.create_task(app.bus.connect())
     consumers: list[Consumer] = []

@@ -1,4 +1,4 @@
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ITEMS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -15,6 +15,7 @@ class EdgeMetrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.in_flight = Gauge("redress_http_in_flight", "Public requests under way", registry=registry)
         self.refused = Counter("redress_http_refused", "Refused for who asked", ["slug"], registry=registry)
         self.limited = Counter("redress_http_rate_limited", "Answered with 429", registry=registry)
         self.audit_overflow = Counter(

@@ -30,6 +30,7 @@ class AroundEveryRequest:
         if scope["type"] != "http":
             return
         exchange, status = begin(scope), 0
+        metrics: EdgeMetrics = scope["app"].state.door.metrics
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -41,6 +42,7 @@ class AroundEveryRequest:
                 message["headers"] = [*message["headers"], *usual, named]
             await send(message)
 
+        metrics.in_flight.inc()
         try:
             await self._app(scope, receive, sending)
         except Disconnected:
@@ -52,13 +54,13 @@ class AroundEveryRequest:
             internal = RedressError("something went wrong on our side", slug="internal")
             await problem_response(internal, exchange.trace_id)(scope, receive, sending)
         finally:
-            _note(scope, exchange, status)
+            metrics.in_flight.dec()
+            _note(metrics, scope, exchange, status)
 
 
-def _note(scope: Scope, exchange: Exchange, status: int) -> None:
+def _note(metrics: EdgeMetrics, scope: Scope, exchange: Exchange, status: int) -> None:
     seconds = time.perf_counter() - exchange.started
     route = route_template(scope)
-    metrics: EdgeMetrics = scope["app"].state.door.metrics
     metrics.seconds.labels(exchange.method, route, str(status)).observe(seconds)
     _LOG.info(
         "request",

@@ -44,6 +44,7 @@ class Timer:
                 self._metrics.timer_handled.labels(duty).inc(done)
                 if done < self._batch:
                     break
+        self._metrics.timer_ran.set_to_current_time()
         return handled
 
     async def stop(self) -> None:
