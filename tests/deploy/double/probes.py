@@ -1,0 +1,77 @@
+"""Probes, asked as the kubelet asks them: over the pod's address, with the probe's own time limit and thresholds."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from tests.deploy.double.store import Json
+
+_PLAIN_FAILURES = (OSError, ValueError, asyncio.IncompleteReadError, grpc.aio.AioRpcError)
+
+
+async def answers(probe: Json, address: str, ports: dict[str, int]) -> bool:
+    """One attempt. Raises NotImplementedError for a kind of probe that nobody here asks."""
+    limit_s = probe.get("timeoutSeconds", 1)
+    with suppress(TimeoutError, *_PLAIN_FAILURES):
+        async with asyncio.timeout(limit_s):
+            if "httpGet" in probe:
+                return await _http(probe["httpGet"], address, ports)
+            if "grpc" in probe:
+                return await _grpc(probe["grpc"], address)
+            if "tcpSocket" in probe:
+                _, writer = await asyncio.open_connection(address, port_of(probe["tcpSocket"]["port"], ports))
+                writer.close()
+                return True
+            raise NotImplementedError(f"no support for this probe: {probe}")
+    return False
+
+
+def port_of(port: int | str, ports: dict[str, int]) -> int:
+    """A number, or the name of a port of the container."""
+    return ports[port] if isinstance(port, str) and not port.isdigit() else int(port)
+
+
+async def _http(get: Json, address: str, ports: dict[str, int]) -> bool:
+    reader, writer = await asyncio.open_connection(address, port_of(get["port"], ports))
+    try:
+        request = f"GET {get.get('path', '/')} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: kube-probe/1.36\r\n"
+        writer.write(f"{request}Connection: close\r\n\r\n".encode())
+        status = (await reader.readuntil(b"\r\n")).split(b" ")[1]
+        return 200 <= int(status) < 400
+    finally:
+        writer.close()
+
+
+async def _grpc(check: Json, address: str) -> bool:
+    async with grpc.aio.insecure_channel(f"{address}:{check['port']}") as channel:
+        asked = health_pb2.HealthCheckRequest(service=check.get("service", ""))
+        reply = await health_pb2_grpc.HealthStub(channel).Check(asked)
+        return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+class Watched:
+    """One probe of a container over time: a verdict that turns after so many equal answers in a row."""
+
+    def __init__(self, probe: Json, *, passed: bool) -> None:
+        self.probe = probe
+        self.passed = passed
+        self.failed_for_good = False
+        self._row, self._next_at = 0, time.monotonic() + probe.get("initialDelaySeconds", 0)
+
+    @property
+    def due(self) -> bool:
+        return time.monotonic() >= self._next_at
+
+    async def ask(self, look: Callable[[Json], "asyncio.Future[bool]"]) -> None:
+        self._next_at = time.monotonic() + self.probe.get("periodSeconds", 10)
+        good = await look(self.probe)
+        turned = good != self.passed
+        self._row = self._row + 1 if turned or not good else 0
+        needed = self.probe.get("successThreshold", 1) if good else self.probe.get("failureThreshold", 3)
+        if self._row >= needed:
+            self.passed, self._row = good, 0
+            self.failed_for_good = not good
