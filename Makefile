@@ -68,6 +68,10 @@ chaos: $(STAMP) ## ten minutes of faults under load, then nothing may be lost or
 bench: $(STAMP) ## what a complaint costs: throughput, latency, event lag, CPU, against pgbench; ARGS="--layers" or "--listing"
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: drill
+drill: $(STAMP) ## lose PostgreSQL on purpose, restore it in three ways: what is gone (RPO), how long it took (RTO)
+	@$(BIN)/python -m tests.drill $(ARGS)
+
 .PHONY: clean
 clean: ## remove .venv and the embedded stack's data
 	@rm -rf .venv $(DIR)
