@@ -1,0 +1,3 @@
+{{/* What a schema cannot say: each sentence says what to set. */}}
+{{- define "redress.validate" -}}
+{{- end }}
