@@ -29,6 +29,7 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "redress_consumer_pending": ("near 0", "rising: this service is stopped or too slow for what arrives"),
     "redress_nats_connected": ("1", "0: NATS away; work goes on, events wait"),
     "redress_nats_errors_total": ("flat", "kind permissions: the NATS user may not what it tries"),
+    "redress_nats_unprovisioned": ("0", "provisioning has not run since the upgrade, or not at all: nats.md"),
     "redress_db_pool_used": ("below redress_db_pool_size", "equal for minutes: slow statements, see pg_stat_activity"),
     "redress_db_pool_size": _INFORMS,
     "redress_clock_ahead_seconds": (

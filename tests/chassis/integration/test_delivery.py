@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chassis.bus import ensure_stream
 from chassis.clock import utc_now
 from chassis.consumers import Consumer, Handler, Reactions, each
 from chassis.db import Tx
@@ -16,6 +15,7 @@ from chassis.envelope import Received
 from chassis.errors import Unavailable
 from chassis.ids import new_id
 from chassis.relay import Relay
+from chassis.streams import ensure_stream
 from redress.catalog import TYPE_OF, stream_of
 from redress.intake.v1.events import ContactReceived
 
@@ -156,7 +156,7 @@ async def lose_tail(probe: Any, keep: int) -> None:
     js, name = probe.bus.js, stream_of(OWNER)
     kept = [await js.get_msg(name, seq=n) for n in range(1, keep + 1)]
     await js.delete_stream(name)
-    await ensure_stream(js, OWNER, probe.settings)
+    await ensure_stream(probe.bus.nc, OWNER, probe.settings)
     for message in kept:
         await js.publish(message.subject, message.data, headers={"Nats-Msg-Id": message.headers["Nats-Msg-Id"]})
 
@@ -230,7 +230,7 @@ async def parked(probe: Any, count: int) -> bool:
 
 async def test_a_message_that_is_no_event_is_parked_at_once(probe: Any) -> None:
     service = await probe()
-    await ensure_stream(service.bus.js, OWNER, service.settings)
+    await ensure_stream(service.bus.nc, OWNER, service.settings)
     await service.bus.js.publish(TYPE, b"\xff not json")
     service.run(consumer_of(service, {ContactReceived: each(note)}).run)
     await until(lambda: parked(service, 1))

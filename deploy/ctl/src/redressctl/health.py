@@ -113,7 +113,7 @@ def _parked(service: str, count: int) -> Iterator[str]:
 
 
 def _remedy(what: str, said: str) -> str:
-    if "migrate" in said or what == "service":
+    if "migrate" in said or "provision" in said or what == "service":
         return ""
     return f": see logs/{'postgres' if what == 'database' else what}.log"
 

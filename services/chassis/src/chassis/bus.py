@@ -8,16 +8,14 @@ from typing import Any, TypeVar
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import APIError, BadRequestError
+from nats.js.errors import APIError
 
 from chassis import logs, nats_client
 from chassis.metrics import Metrics
 from chassis.settings import CommonSettings
-from redress.catalog import stream_of
+from chassis.unprovisioned import Unprovisioned
 
 _LOG = logs.get("bus")
-_DUPLICATE_WINDOW_S = 120.0
 _SAME_ERROR_EVERY_S = 10.0
 
 T = TypeVar("T")
@@ -37,6 +35,7 @@ class Bus:
         self._lost = asyncio.Event()
         self.epoch = 0
         self._quiet_until: dict[str, float] = {}
+        self.unprovisioned = Unprovisioned(metrics)
 
     @property
     def nc(self) -> Client:
@@ -111,23 +110,3 @@ class Bus:
         if now >= self._quiet_until.get(kind, 0.0):  # a server that is away fails five times a second
             self._quiet_until[kind] = now + _SAME_ERROR_EVERY_S
             _LOG.warning("nats error", kind=kind, error=str(error)[:200])
-
-
-async def ensure_stream(js: JetStreamContext, owner: str, settings: CommonSettings) -> None:
-    """Creates an owner's stream, or leaves the one that is there."""
-    config = StreamConfig(
-        name=stream_of(owner),
-        subjects=[f"redress.{owner}.>"],
-        retention=RetentionPolicy.LIMITS,
-        storage=StorageType.FILE,
-        max_age=settings.stream_max_age_days * 86400,
-        duplicate_window=_DUPLICATE_WINDOW_S,
-        num_replicas=settings.nats_replicas,
-        allow_direct=True,
-        allow_atomic=True,
-    )
-    try:
-        await js.add_stream(config)
-    except BadRequestError as error:
-        if error.err_code != 10058:  # exists already, with another configuration: the operator's choice stands
-            raise

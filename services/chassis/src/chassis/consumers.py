@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import ConsumerConfig
+from nats.js.errors import NotFoundError
 
 from chassis import dead_letters, inbox, logs
-from chassis.bus import OUTAGE, Bus, ensure_stream
+from chassis.bus import OUTAGE, Bus
 from chassis.db import Database, Tx
 from chassis.envelope import Received, Undecodable, decode
 from chassis.errors import Unavailable
@@ -26,16 +27,16 @@ from chassis.metrics import Metrics
 from chassis.pull import Pull
 from chassis.runs import runs
 from chassis.settings import CommonSettings
+from chassis.streams import ensure_consumer, ensure_stream, undelivered
 from redress.catalog import CATALOG, TYPE_OF, stream_of
 
 _LOG = logs.get("consumers")
 _BATCH = 100
-# What a killed replica had in hand comes to another after this. A batch that takes longer is delivered twice, which
-# the inbox recognises.
-_ACK_WAIT_S = 10.0
 _RETRY_DELAY_S = 1.0
 _SILENT_S = 20.0
 _PENDING_EVERY_S = 5.0
+# Of an upgrade that is under way; then it is nobody's.
+_NEWER_DELAY_S, _NEWER_TRIES = 5.0, 720
 
 Reaction = Callable[[Tx, Sequence[Received[Any]]], Awaitable[None]]
 Reactions = Mapping[type[msgspec.Struct], Reaction]
@@ -123,6 +124,9 @@ class Consumer:
                 await self._consume(self._bus.js, self._bus.epoch)
             except Unavailable:
                 await asyncio.sleep(_RETRY_DELAY_S)
+            except NotFoundError:
+                self._bus.unprovisioned.note(self._stream, "there is no consumer for", self._types)
+                await asyncio.sleep(_RETRY_DELAY_S)
             except (*OUTAGE,) as error:
                 _LOG.warning("consumer waits", owner=self.owner, error=type(error).__name__, detail=str(error)[:200])
                 await asyncio.sleep(_RETRY_DELAY_S)
@@ -166,29 +170,28 @@ class Consumer:
 
     async def _pending(self, js: JetStreamContext) -> int:
         info = await js.consumer_info(self._stream, self._handler.consumer)
+        self._compare(info.config)
         pending = int(info.num_pending or 0)
         self._metrics.consumer_pending.labels(self.owner).set(pending)
         self._metrics.consumer_ack_pending.labels(self.owner).set(info.num_ack_pending or 0)
         return pending
 
     async def _ensure(self, js: JetStreamContext) -> None:
-        if not self._settings.nats_provision:
-            return
-        await ensure_stream(js, self.owner, self._settings)
-        config = ConsumerConfig(
-            durable_name=self._handler.consumer,
-            deliver_policy=DeliverPolicy.ALL,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=_ACK_WAIT_S,
-            max_deliver=-1,
-            max_ack_pending=5000,
-            filter_subjects=self._types,
-        )
-        await js.add_consumer(self._stream, config)  # creates, or updates the filter of the one that is there
+        if self._settings.nats_provision:
+            await ensure_stream(self._bus.nc, self.owner, self._settings)
+            await ensure_consumer(self._bus.nc, self._stream, self._handler.consumer, self._types)
+        self._compare((await js.consumer_info(self._stream, self._handler.consumer)).config)
+
+    def _compare(self, config: ConsumerConfig) -> None:
+        missing = undelivered(self._types, vars(config))
+        self._bus.unprovisioned.note(self._stream, "does not deliver", missing)
 
     async def _take(self, messages: Sequence[Msg]) -> None:
         readable: list[tuple[Msg, Received[Any]]] = []
         for message in messages:
+            if message.subject not in self._types:
+                await self._leave(message)
+                continue
             try:
                 event = decode(message.data)
                 if event.type != message.subject:  # an owner may publish under its own subjects only
@@ -208,6 +211,13 @@ class Consumer:
             _LOG.warning("batch failed, one by one", owner=self.owner, error=type(error).__name__)
             for message, event in readable:
                 await self._alone(message, event)
+
+    async def _leave(self, message: Msg) -> None:
+        """The consumer's filter is that of a newer version, which is being rolled out: its replicas take this one."""
+        if message.metadata.num_delivered > _NEWER_TRIES:
+            await self._park(message, None, f"no reaction to {message.subject}", message.metadata.num_delivered)
+        else:
+            await message.nak(_NEWER_DELAY_S)
 
     async def _settle(self, readable: Sequence[tuple[Msg, Received[Any]]]) -> None:
         fresh = await self._handler.handle([event for _, event in readable])

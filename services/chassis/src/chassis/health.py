@@ -31,10 +31,12 @@ class Health:
 
     async def check(self) -> tuple[bool, dict[str, str]]:
         database = await self._database()
+        lacking = str(self._bus.unprovisioned)
+        nats = f"connected; {lacking}; provision NATS" if lacking else "ok"
         checks = {
             "database": database,
             "schema": self._schema,
-            "nats": "ok" if self._bus.ready.is_set() else "down: events wait in the outbox",
+            "nats": nats if self._bus.ready.is_set() else "down: events wait in the outbox",
             "service": "ok" if self.serving else "not serving",
         }
         return self.serving and database == "ok", checks

@@ -75,6 +75,12 @@ class Metrics:
         )
         self.nats_connected = Gauge("redress_nats_connected", "1 while NATS is connected", registry=self.registry)
         self.nats_errors = Counter("redress_nats_errors", "Errors NATS told us", ["kind"], registry=self.registry)
+        self.unprovisioned = Gauge(
+            "redress_nats_unprovisioned",
+            "Event types a stream does not deliver to us though we react to them; our own stream: 1 while missing",
+            ["stream"],
+            registry=self.registry,
+        )
         self.pool_used = Gauge("redress_db_pool_used", "Connections in use", registry=self.registry)
         self.pool_size = Gauge("redress_db_pool_size", "Connections at most", registry=self.registry)
         self.clock_ahead = Gauge(

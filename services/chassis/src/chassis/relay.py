@@ -12,15 +12,17 @@ from contextlib import suppress
 import asyncpg
 from nats.js import JetStreamContext
 from nats.js.api import StreamInfo
+from nats.js.errors import NotFoundError
 
 from chassis import logs, publish
-from chassis.bus import OUTAGE, Bus, ensure_stream
+from chassis.bus import OUTAGE, Bus
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.lease import Lease
 from chassis.metrics import Metrics
 from chassis.settings import CommonSettings
 from chassis.stream_agreement import last_agreement, message_id
+from chassis.streams import ensure_stream
 from redress.catalog import stream_of
 
 _LOG = logs.get("relay")
@@ -68,10 +70,16 @@ class Relay:
                 _LOG.warning("relay steps back", reason=type(reason).__name__)
                 self._position = None
             except (Unavailable, *OUTAGE) as error:
-                _LOG.warning("relay waits", error=type(error).__name__, detail=str(error)[:200])
+                self._tell(error)
                 self._position = None
                 self._forget_lease()
                 await asyncio.sleep(_BACK_OFF_S)
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, NotFoundError):
+            self._bus.unprovisioned.note(self._stream, "there is no stream for", [self._owner])
+        else:
+            _LOG.warning("relay waits", error=type(error).__name__, detail=str(error)[:200])
 
     async def stop(self) -> None:
         """Lets a successor start at once."""
@@ -151,9 +159,10 @@ class Relay:
         """On connect, on taking the lease, after a refused send: agree with the stream before sending anything."""
         epoch = self._bus.epoch
         if self._settings.nats_provision:
-            await ensure_stream(js, self._owner, self._settings)
+            await ensure_stream(self._bus.nc, self._owner, self._settings)
         await self._rewind_if_behind(js)
         info = await js.stream_info(self._stream)
+        self._bus.unprovisioned.note(self._stream, "", [])
         self._measure(info)
         await self._adopt(js, info.state.last_seq)
         position = self._position = int(info.state.last_seq)
