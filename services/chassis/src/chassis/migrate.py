@@ -7,13 +7,12 @@ from pathlib import Path
 
 import asyncpg
 from alembic import command, context
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis import partitions
+from chassis.revisions import SchemaNewer, alembic_config, revisions_of
 from chassis.settings import MigrateSettings
 
 _LOCK = 7_240_113_201
@@ -21,21 +20,11 @@ _LOCK_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT_S = 600
 
 
-def alembic_config(package_dir: Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(package_dir / "migrations"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def head_of(package_dir: Path) -> str:
-    head = ScriptDirectory.from_config(alembic_config(package_dir)).get_current_head()
-    assert head is not None, "a service has at least one migration"
-    return head
-
-
 def migrate(package_dir: Path, settings: MigrateSettings) -> str:
-    """Returns the revision the schema is at. Safe to run twice and by several at once."""
+    """Returns the revision the schema is at. Safe to run twice and by several at once.
+
+    Raises SchemaNewer, with nothing changed, where a later version has migrated already.
+    """
     return asyncio.run(_migrate(package_dir, settings))
 
 
@@ -53,14 +42,24 @@ def _upgrade(connection: Connection, package_dir: Path, settings: MigrateSetting
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_S}s'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT_S}s'"))
+    _refuse_newer(connection, package_dir)
     config = alembic_config(package_dir)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     days = {"outbox": settings.outbox_retention_days, "inbox": settings.inbox_retention_days}
     partitions.maintain(connection, datetime.now(UTC).date(), days)
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = _revision(connection)
     assert revision is not None
     return revision
+
+
+def _refuse_newer(connection: Connection, package_dir: Path) -> None:
+    if revisions_of(package_dir).newer(revision := _revision(connection)):
+        raise SchemaNewer(revision)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def run_env(metadata: MetaData) -> None:

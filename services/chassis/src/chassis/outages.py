@@ -1,5 +1,7 @@
 """The driver's many ways of saying "not now", told as one."""
 
+import ssl
+
 import asyncpg
 
 from chassis.errors import SchemaBehind, Unavailable
@@ -31,6 +33,8 @@ class translated:
             raise SchemaBehind("the database's schema is behind this version; run migrate") from error
         if isinstance(error, _REFUSED):
             raise Unavailable("the database refuses this service: wrong user, password or database name") from error
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise Unavailable("the database's certificate does not hold") from error
         if isinstance(error, UNREACHABLE) or _lost_connection(error):
             raise Unavailable("the database does not answer") from error
 
