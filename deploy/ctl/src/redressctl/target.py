@@ -3,13 +3,14 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from redressctl.errors import CtlError, NotAllowed
-from stack.errors import NotRunning
-from stack.record import StackRecord, running_stack
+
+if TYPE_CHECKING:
+    from stack.record import StackRecord
 
 DirOption = Annotated[Path, typer.Option("--dir", help="Data directory of a running stack.", show_default=True)]
 UrlOption = Annotated[str, typer.Option("--url", envvar="REDRESS_URL", help="Address of any installation instead.")]
@@ -22,7 +23,7 @@ class Target:
     url: str
     key: str
     sink_url: str | None = None
-    record: StackRecord | None = None
+    record: "StackRecord | None" = None
     data_dir: Path | None = None
 
     def nats_url(self) -> str:
@@ -40,10 +41,14 @@ def find_target(data_dir: Path, url: str, key: str) -> Target:
         if not key:
             raise NotAllowed(f"A key is needed for {url}: give --key or set REDRESS_KEY.")
         return Target(url.rstrip("/"), key)
+    from stack.record import running_stack
+
     return target_of(running_stack(data_dir), data_dir, key)
 
 
-def target_of(record: StackRecord, data_dir: Path, key: str = "") -> Target:
+def target_of(record: "StackRecord", data_dir: Path, key: str = "") -> Target:
     if record.public_url is None:
+        from stack.errors import NotRunning
+
         raise NotRunning(f"The stack on {data_dir} runs without a gateway: nothing can be asked of it.")
     return Target(record.public_url, key or record.admin_key, record.sink_url, record, data_dir)

@@ -7,7 +7,6 @@ import typer
 
 from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR
-from stack.backup import take_backup
 
 EXAMPLES = (
     "redressctl backup --out redress.tar",
@@ -25,6 +24,8 @@ def backup(
     All databases at one moment, and the secrets: keep the file as safe as the data directory itself. What was
     acknowledged before the command began is in it. NATS is not: its streams are filled again from the databases.
     """
+    from stack.backup import take_backup
+
     taken = take_backup(data_dir, out)
     at = datetime.fromisoformat(taken.manifest.taken_at)
     if as_json:

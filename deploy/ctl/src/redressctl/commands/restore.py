@@ -6,7 +6,6 @@ import typer
 
 from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR
-from stack.restore import restore_backup
 
 EXAMPLES = (
     "redressctl restore redress.tar --dir /var/tmp/redress",
@@ -34,6 +33,8 @@ def restore(
     still has events of that time, they are named in logs/SERVICE-recover.log and taken off the streams, so that no
     service acts on complaints that no longer exist.
     """
+    from stack.restore import restore_backup
+
     done = restore_backup(file, data_dir, skip_numbers=skip_numbers, replace=replace)
     aside = str(done.set_aside) if done.set_aside else None
     if as_json:

@@ -1,7 +1,7 @@
 import asyncio
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,10 +10,10 @@ from rich.markup import escape
 from redressctl.demo import play
 from redressctl.show import terminal
 from redressctl.target import DEFAULT_DIR, target_of
-from stack.ports import preferred_port
-from stack.record import StackRecord
-from stack.signals import stop_requests
-from stack.stack import Stack
+
+if TYPE_CHECKING:
+    from stack.record import StackRecord
+    from stack.stack import Stack
 
 _DEFAULT_PORT = 8080
 _TEND_S = 0.2
@@ -34,6 +34,10 @@ def up(
     Data is kept in --dir between runs. A settings.json there tells its services what to do otherwise than by default,
     e.g. {"notify": {"REDRESS_SMTP_HOST": "mail.example"}}; docs/settings.md names all settings.
     """
+    from stack.ports import preferred_port
+    from stack.signals import stop_requests
+    from stack.stack import Stack
+
     console = terminal()
     console.print(f"starting PostgreSQL, NATS, a mail sink and six services on {data_dir} …", highlight=False)
     public_port = preferred_port(port) if port else None
@@ -63,7 +67,7 @@ def up(
 class _Actor(threading.Thread):
     """Plays the demo beside the main thread, which has to tend the stack."""
 
-    def __init__(self, record: StackRecord, data_dir: Path, console: Console) -> None:
+    def __init__(self, record: "StackRecord", data_dir: Path, console: Console) -> None:
         super().__init__(name="demo", daemon=True)
         self._target = target_of(record, data_dir)
         self._console = console
@@ -77,13 +81,13 @@ class _Actor(threading.Thread):
             self._console.print(f"[red]the demo stopped[/red]: {escape(str(failure))}", soft_wrap=True, highlight=False)
 
 
-def _stay(console: Console, stack: Stack, show_key: bool) -> None:
+def _stay(console: Console, stack: "Stack", show_key: bool) -> None:
     """The doors once more, below everything the demo printed."""
     console.print("the demo is over; everything stays up, Ctrl-C stops it. What to open:", highlight=False)
     _print_doors(console, stack, show_key)
 
 
-def _print_doors(console: Console, stack: Stack, show_key: bool) -> None:
+def _print_doors(console: Console, stack: "Stack", show_key: bool) -> None:
     record = stack.record()
     doors = {
         "public API": stack.public_url,

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from redressctl.demo.script import file_of, play
 from redressctl.target import Target, target_of
-from stack.stack import Stack
 
 __all__ = ["play", "run", "run_on_own_stack"]
 
@@ -26,6 +25,8 @@ def run_on_own_stack(
 ) -> dict[str, Any]:
     """The same on a fresh stack in a temporary folder, stopped and removed afterwards. To be called from the main
     thread, as every start of a stack."""
+    from stack.stack import Stack
+
     file_of(data, mapping)  # a file that cannot be read is told before anything starts
     with tempfile.TemporaryDirectory(prefix="redress-demo-") as folder, Stack(Path(folder)) as stack:
         return run(target_of(stack.record(), Path(folder)), data=data, mapping=mapping, console=console)
