@@ -2,7 +2,7 @@
 
 Standard library only. REDRESS_SMOKE_GATEWAY_URL, REDRESS_SMOKE_ANALYTICS_URL (its ops port), REDRESS_SMOKE_KEY (an API
 key of role customer_service or admin); optional: REDRESS_SMOKE_EMAIL (where the receipt goes) and REDRESS_SMOKE_SECONDS
-(for all of it, 90). Exit code 1 names what is missing.
+(for all of it, 180). Exit code 1 names what is missing.
 """
 
 import json
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 GATEWAY = os.environ.get("REDRESS_SMOKE_GATEWAY_URL", "").rstrip("/")
 ANALYTICS = os.environ.get("REDRESS_SMOKE_ANALYTICS_URL", "").rstrip("/")
 EMAIL = os.environ.get("REDRESS_SMOKE_EMAIL") or "installation-test@redress.invalid"
-SECONDS = float(os.environ.get("REDRESS_SMOKE_SECONDS") or 90)
+SECONDS = float(os.environ.get("REDRESS_SMOKE_SECONDS") or 180)
 _RECEIVED = "redress_complaints_received"
 _PASSING = (429, 502, 503, 504)
 _WHAT_IT_IS = "Installation test, not a customer's complaint. 安装测试,并非客户投诉。"

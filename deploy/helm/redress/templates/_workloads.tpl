@@ -74,9 +74,9 @@ gateway: [notify]
 {{- if $scaler }}{{ (index .spec.autoscaling $scaler).minReplicas | int }}{{ else }}{{ .spec.replicas | int }}{{ end }}
 {{- end }}
 
-{{/* spec -> seconds. Calls are drained first, consumers and the relay after them: twice drainSeconds, and a margin. */}}
+{{/* spec -> seconds. A process has ended 8 s after farewell and drain at the latest; 2 s are ours. */}}
 {{- define "redress.neededGrace" -}}
-{{- add .preStopSeconds .farewellSeconds (mul 2 (int .drainSeconds)) 10 }}
+{{- add (int .preStopSeconds) (ceil .farewellSeconds | int) (ceil .drainSeconds | int) 10 }}
 {{- end }}
 
 {{- define "redress.graceSeconds" -}}
