@@ -72,7 +72,7 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "nobody chases: the worker's log",
     ),
     "redress_workflow_timer_handled_total": ("rises", "flat: nobody holds the timer's lease; see the log"),
-    "redress_deliveries": ("waiting near 0", "waiting rises: mail server away; failed: addresses, see /v1/deliveries"),
+    "redress_deliveries": ("pending near 0", "pending rises: mail server away; failed: addresses, see /v1/deliveries"),
     "redress_surveys": (
         "answered follows sent",
         "waiting for hours: letters do not go out, see redress_deliveries",

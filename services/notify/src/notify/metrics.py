@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from notify.domain.survey import STATES
 
+DELIVERY_STATES = ("pending", "sending", "sent", "failed", "skipped")
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -21,9 +22,10 @@ class NotifyMetrics:
         )
 
     def count(self, deliveries: Mapping[tuple[str, str], int], surveys: Mapping[str, int]) -> None:
-        """Counted in the store, so that a restart or a second replica changes no number."""
-        self.deliveries.clear()
-        for (kind, state), number in deliveries.items():
-            self.deliveries.labels(kind, state).set(number)
+        """Counted in the store, so that a restart or a second replica changes no number. A kind that is there has all
+        its states, also at 0: a first failure is then a change that an alert sees."""
+        for kind in {kind for kind, _ in deliveries}:
+            for state in DELIVERY_STATES:
+                self.deliveries.labels(kind, state).set(deliveries.get((kind, state), 0))
         for state in STATES:
             self.surveys.labels(state).set(surveys.get(state, 0))
