@@ -14,6 +14,7 @@ from chassis import logs
 from chassis.call import Call, set_current_call
 from chassis.errors import FieldError, RedressError, Unauthenticated, Unavailable
 from chassis.metrics import Metrics
+from chassis.presence import Presence
 from chassis.tokens import Calls
 from redress.common.v1.common_pb2 import FieldError as FieldErrorMessage
 from redress.common.v1.common_pb2 import Refusal
@@ -23,6 +24,9 @@ _DETAILS = "redress-refusal-bin"
 _DEFAULT_TIMEOUT_S = 5.0
 _MAX_MESSAGE = 16 * 1024 * 1024
 _PING_EVERY_MS = 2_000
+# Spread over all replicas, and watch their presence: one that is about to end is left before it does.
+_SERVICE_CONFIG = '{"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""}}'
+_CONNECTION_AGE_S = 60.0
 
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -167,21 +171,27 @@ async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: RedressErro
 class Server:
     """The gRPC server of a service, with health and reflection."""
 
-    def __init__(self, calls: Calls, metrics: Metrics, note_stranger: NoteStranger | None = None) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        metrics: Metrics,
+        note_stranger: NoteStranger | None = None,
+        connection_age_s: float = _CONNECTION_AGE_S,
+    ) -> None:
         self.grpc = grpc.aio.server(
             interceptors=[Edge(calls, metrics, note_stranger)],
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE),
                 ("grpc.max_send_message_length", _MAX_MESSAGE),
                 # A channel re-resolves names only when a connection ends: so new replicas get their share.
-                ("grpc.max_connection_age_ms", 60_000),
+                ("grpc.max_connection_age_ms", int(connection_age_s * 1000)),
                 ("grpc.max_connection_age_grace_ms", 30_000),
                 ("grpc.so_reuseport", 0),
                 ("grpc.http2.min_ping_interval_without_data_ms", _PING_EVERY_MS // 2),
             ],
         )
-        self._health = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
+        self._presence = Presence()
+        health_pb2_grpc.add_HealthServicer_to_server(self._presence, self.grpc)
 
     def reflect(self, names: Sequence[str]) -> None:
         reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), self.grpc)
@@ -193,7 +203,8 @@ class Server:
         return port
 
     async def stop(self, grace_s: float) -> None:
-        await self._health.enter_graceful_shutdown()
+        """Callers that watch leave first; calls in hand may take `grace_s`."""
+        await self._presence.leave()
         await self.grpc.stop(grace_s)
 
 
@@ -203,7 +214,9 @@ def channel(target: str) -> grpc.aio.Channel:
     return grpc.aio.insecure_channel(
         named,
         options=[
-            ("grpc.service_config", '{"loadBalancingConfig":[{"round_robin":{}}]}'),
+            ("grpc.service_config", _SERVICE_CONFIG),
+            # By default a channel whose last replica has left would look for its successor after up to 30 s only.
+            ("grpc.dns_min_time_between_resolutions_ms", 1_000),
             ("grpc.max_receive_message_length", _MAX_MESSAGE),
             ("grpc.max_send_message_length", _MAX_MESSAGE),
             ("grpc.initial_reconnect_backoff_ms", 100),

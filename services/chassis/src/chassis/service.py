@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +20,7 @@ from chassis.bus import Bus
 from chassis.commands import Commands
 from chassis.consumers import Consumer, Handler, by_owner
 from chassis.db import Database
+from chassis.ending import drain, end_in_time
 from chassis.errors import Unavailable
 from chassis.health import Health
 from chassis.housekeeping import Housekeeping
@@ -36,7 +37,8 @@ from redress.admin.v1 import admin_pb2_grpc
 from redress.catalog import CATALOG, OWNERS, TYPE_OF
 
 _LOG = logs.get("service")
-_LAST_SEND_S = 2.0
+_LAST_LOOK_S = 1
+"""For a scrape or probe in hand when all else has ended."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,24 @@ def run(service: Service, package_dir: Path, *, only: str | None) -> None:
     settings = service.settings()
     logs.configure(service.name, settings.replica, settings.log_level)
     with suppress(KeyboardInterrupt):
-        uvloop.run(serve(service, settings, revisions_of(package_dir), only=only))
+        uvloop.run(serve(service, settings, revisions_of(package_dir), only=only, told_to_end=end_in_time))
 
 
-async def serve(service: Service, settings: CommonSettings, revisions: Revisions, *, only: str | None = None) -> None:
+async def serve(
+    service: Service,
+    settings: CommonSettings,
+    revisions: Revisions,
+    *,
+    only: str | None = None,
+    told_to_end: Callable[[CommonSettings], None] = lambda _settings: None,
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         app = await open_app(service, settings, stack)
-        await _run(app, revisions, stop, only)
+        await _run(app, revisions, stop, only, told_to_end)
 
 
 async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitStack) -> App[Any]:
@@ -83,7 +92,7 @@ async def open_app(service: Service, settings: CommonSettings, stack: AsyncExitS
     )
     keys = PublishedKeys(settings.trusted_issuers, fetch_json)
     calls = Calls(keys, db.clock.earlier_s)
-    server = Server(calls, metrics, Strangers(db).note)
+    server = Server(calls, metrics, Strangers(db).note, settings.grpc_connection_age_s)
     app: App[Any] = App(
         name=service.name,
         settings=settings,
@@ -107,13 +116,21 @@ async def _close_all(app: App[Any]) -> None:
         await closer()
 
 
-async def _run(app: App[Any], revisions: Revisions, stop: asyncio.Event, only: str | None) -> None:
+async def _run(
+    app: App[Any],
+    revisions: Revisions,
+    stop: asyncio.Event,
+    only: str | None,
+    told_to_end: Callable[[CommonSettings], None],
+) -> None:
     settings = app.settings
     handler = _handler(app)
     health = Health(app.db, app.bus, app.metrics, revisions)
     app.metrics.expect([t for t in CATALOG if CATALOG[t].owner == app.name], [TYPE_OF[p] for p in app.reactions])
     pages = ops_app(app.metrics, health.check, app.signer.jwks(), health.refresh)
-    ops = HttpServer(pages, settings.ops_bind, late=app.metrics.loop_late.observe)
+    ops = HttpServer(
+        pages, settings.ops_bind, late=app.metrics.loop_late.observe, timeout_graceful_shutdown=_LAST_LOOK_S
+    )
     await ops.start()
     connecting = asyncio.create_task(app.bus.connect())
     consumers: list[Consumer] = []
@@ -140,17 +157,24 @@ async def _run(app: App[Any], revisions: Revisions, stop: asyncio.Event, only: s
     _LOG.info("serving", only=only or "all")
     await stop.wait()
 
-    _LOG.info("draining")
+    told_to_end(settings)
     health.serving = False
-    for consumer in consumers:
-        consumer.stop()
-    for drainer in app.drainers:
-        await drainer()
-    await app.server.stop(settings.drain_seconds)
-    await _finish(app, consumers, relay, workers, settings.drain_seconds)
+    await _say_farewell(app, only)
+    _LOG.info("draining")
+    await drain(app, consumers, relay, workers)
     connecting.cancel()
     await ops.stop()
     _LOG.info("stopped")
+
+
+async def _say_farewell(app: App[Any], only: str | None) -> None:
+    """Balancers and kube-proxies hear a little later that we are unready: meanwhile we serve as ever."""
+    if only == "worker":
+        return
+    _LOG.info("farewell", seconds=app.settings.farewell_seconds)
+    for farewell in app.farewells:
+        farewell()
+    await asyncio.sleep(app.settings.farewell_seconds)
 
 
 def _rest_the_collector() -> None:
@@ -162,37 +186,6 @@ def _rest_the_collector() -> None:
 
 def _handler(app: App[Any]) -> Handler:
     return Handler(app.name, app.db, app.reactions, timedelta(days=app.settings.inbox_retention_days - 1))
-
-
-async def _finish(
-    app: App[Any],
-    consumers: Sequence[Consumer],
-    relay: Relay | None,
-    workers: Sequence[asyncio.Task[None]],
-    grace_s: float,
-) -> None:
-    """Consumers end with the batch in hand; the relay sends what is left, then lets its lease go."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(grace_s):
-            for consumer in consumers:
-                await consumer.finished()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(min(grace_s, _LAST_SEND_S)):
-            while app.bus.ready.is_set() and await _unsent(app):
-                app.db.wake.set()
-                await asyncio.sleep(0.05)
-    for worker in workers:
-        worker.cancel()
-    await asyncio.gather(*workers, return_exceptions=True)
-    if relay is not None:
-        await relay.stop()
-
-
-async def _unsent(app: App[Any]) -> bool:
-    with suppress(Unavailable):
-        async with app.db.read() as tx:
-            return bool(await tx.fetchval("SELECT EXISTS (SELECT 1 FROM outbox WHERE stream_seq IS NULL)"))
-    return False
 
 
 def _failed(name: str, error: Exception) -> None:

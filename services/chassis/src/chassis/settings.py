@@ -36,6 +36,9 @@ class CommonSettings(NatsSettings):
     nats_provision: bool = Field(default=True, description="Create streams and consumers at start")
     nats_replicas: int = Field(default=1, description="Of streams this service creates; 3 on a cluster")
     grpc_bind: str = Field(default="127.0.0.1:0", description="Where other services call; port 0: any free one")
+    grpc_connection_age_s: float = Field(
+        default=60.0, gt=0, description="Callers look anew for replicas when a connection ends: a new one waits so long"
+    )
     ops_bind: str = Field(default="127.0.0.1:0", description="/livez, /readyz, /metrics and the public keys")
     signing_key: str = Field(
         description="Private Ed25519 key of this service: JWK, or PEM as `openssl genpkey -algorithm ed25519` makes it",
