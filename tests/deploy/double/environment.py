@@ -49,7 +49,8 @@ def data_of(kind: str, name: str, pod: Json, store: Store, *, optional: bool = F
 
 
 def _all_of(source: Json, pod: Json, store: Store) -> dict[str, str]:
-    kind, ref = ("ConfigMap", source.get("configMapRef")) if "configMapRef" in source else ("Secret", source["secretRef"])
+    kind = "ConfigMap" if "configMapRef" in source else "Secret"
+    ref = source["configMapRef" if kind == "ConfigMap" else "secretRef"]
     data = data_of(kind, ref["name"], pod, store, optional=ref.get("optional", False))
     return {name: content.decode() for name, content in data.items()}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import grpc
@@ -10,6 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.deploy.double.store import Json
 
+Look = Callable[[Json], Awaitable[bool]]
 _PLAIN_FAILURES = (OSError, ValueError, asyncio.IncompleteReadError, grpc.aio.AioRpcError)
 
 
@@ -56,22 +57,23 @@ async def _grpc(check: Json, address: str) -> bool:
 class Watched:
     """One probe of a container over time: a verdict that turns after so many equal answers in a row."""
 
-    def __init__(self, probe: Json, *, passed: bool) -> None:
+    def __init__(self, probe: Json, *, passed: bool = False) -> None:
         self.probe = probe
         self.passed = passed
-        self.failed_for_good = False
-        self._row, self._next_at = 0, time.monotonic() + probe.get("initialDelaySeconds", 0)
+        self.failed = False
+        """As often in a row as its threshold allows."""
+        self._last, self._row = passed, 0
+        self._next_at = time.monotonic() + probe.get("initialDelaySeconds", 0)
 
     @property
     def due(self) -> bool:
         return time.monotonic() >= self._next_at
 
-    async def ask(self, look: Callable[[Json], "asyncio.Future[bool]"]) -> None:
+    async def ask(self, look: Look) -> None:
         self._next_at = time.monotonic() + self.probe.get("periodSeconds", 10)
         good = await look(self.probe)
-        turned = good != self.passed
-        self._row = self._row + 1 if turned or not good else 0
+        self._row = self._row + 1 if good == self._last else 1
+        self._last = good
         needed = self.probe.get("successThreshold", 1) if good else self.probe.get("failureThreshold", 3)
         if self._row >= needed:
-            self.passed, self._row = good, 0
-            self.failed_for_good = not good
+            self.passed, self.failed = good, not good

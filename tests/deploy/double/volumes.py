@@ -24,17 +24,17 @@ class Volumes:
     def _mount(self, mount: Json) -> Json:
         if mount["name"] not in self._sources:
             raise ConfigError(f"there is no volume {mount['name']}")
-        source = self._sources[mount["name"]] / mount.get("subPath", "")
+        source = self._sources[mount["name"]] / str(mount.get("subPath", ""))
         if not source.exists():
             source.mkdir(parents=True)
         return {"source": str(source), "target": mount["mountPath"], "read_only": bool(mount.get("readOnly", False))}
 
     def _made(self, volume: Json) -> Path:
         if "persistentVolumeClaim" in volume:
-            folder = self._claims / volume["persistentVolumeClaim"]["claimName"]
-            folder.mkdir(parents=True, exist_ok=True)
-            return folder
-        folder = self._folder / volume["name"]
+            claim = self._claims / str(volume["persistentVolumeClaim"]["claimName"])
+            claim.mkdir(parents=True, exist_ok=True)
+            return claim
+        folder = self._folder / str(volume["name"])
         folder.mkdir(parents=True)
         for name, content in self._files(volume).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
