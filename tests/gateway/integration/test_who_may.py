@@ -71,7 +71,7 @@ async def test_an_internal_token_is_no_credential(gateway: Any, signing_key: str
     [
         (["engineer"], "POST", "/v1/persons"),
         (["manager"], "GET", "/v1/admin/intake/dead-letters"),
-        (["quality"], "POST", "/v1/process-definitions"),
+        (["quality"], "POST", "/v1/definitions/process/complaint/plan"),
         (["channel"], "GET", "/v1/cases"),
         (["channel"], "GET", "/v1/complaints"),
         (["partner"], "POST", "/v1/complaints"),
@@ -84,7 +84,7 @@ async def test_a_role_that_is_too_low_is_refused_and_audited(
     reply = await gateway.send(verb, path, key=key, **({"json": {}} if verb == "POST" else {}))
     assert (reply.status_code, reply.json()["slug"]) == (403, "forbidden")
     actor = f"key:{key.split('_')[1]}"
-    template = path.replace("/intake/", "/{service}/")
+    template = path.replace("/intake/", "/{service}/").replace("/process/complaint/", "/{kind}/{name}/")
     assert (actor, f"refused {verb} {template}", "403 forbidden") in await gateway.audited()
 
 

@@ -1,22 +1,23 @@
 """The bodies we accept and the table of routes, against the proto they stand for."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from pydantic import ValidationError
 
 from chassis.errors import Invalid, Malformed
-from gateway.adapters.contracts import SERVICES
+from gateway.adapters.contracts import OWNERS, SERVICES
 from gateway.entrypoints.http import TABLES
 from gateway.routes import complaint_body, completion_body, hot
 from gateway.routes.decoding import decoded
-from gateway.routes.forward import message_of
+from gateway.routes.forward import KindName, message_of
 from gateway.routes.render import public
 from gateway.routes.schemas import body_model, query_model
 from gateway.routes.table import Forward
 from gateway.routes.vocabulary import REQUIRED
 from redress.capa.v1 import capa_pb2
+from redress.definitions.v1.kinds import KINDS
 from redress.workflow.v1 import workflow_pb2
 
 ROWS = [row for rows in TABLES.values() for row in rows]
@@ -103,7 +104,7 @@ def test_no_path_and_verb_stands_twice() -> None:
 def test_every_method_of_the_owners_is_reachable_or_known_to_be_internal() -> None:
     internal = {"GetContacts", "GetTexts", "CountBySignature", "RegisterBatch", "CompleteTasks", "ImportFile"}
     internal |= {"ReceiveMail", "ReadSubmission", "GetSurvey", "AnswerSurvey"}
-    by_hand = {"GetComplaint", "ListComplaints"}
+    by_hand = {"GetComplaint", "ListComplaints", "ListDefinitions"}
     offered = {row.name for row in ROWS}
     all_methods = {method for service in SERVICES.values() for method in service.methods_by_name}
     assert all_methods - offered == internal | by_hand
@@ -134,9 +135,15 @@ def test_my_own_tasks_are_those_of_the_caller() -> None:
 def test_json_text_of_the_proto_is_an_object_in_public() -> None:
     entry = workflow_pb2.TimelineEntry(entry_id="1", data='{"to": "diagnosis"}')
     assert public(entry)["data"] == {"to": "diagnosis"}
-    row = row_of("workflow.PublishDefinition")
+    row = row_of("definitions.PublishDefinition")
+    path = {"kind": "process", "name": "simple"}
     body = body_model("B", row.given).model_validate({"document": {"name": "simple", "标签": 1}})
-    assert message_of(row, {"body": body}, asking="").document == '{"name":"simple","标签":1}'
+    assert message_of(row, path | {"body": body}, asking="").document == '{"name":"simple","标签":1}'
+
+
+def test_every_kind_of_definition_can_stand_in_a_path() -> None:
+    assert get_args(KindName) == tuple(KINDS)
+    assert set(KINDS.values()) <= set(OWNERS)
 
 
 def test_a_reply_without_a_value_says_null() -> None:

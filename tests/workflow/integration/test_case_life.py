@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -7,7 +6,7 @@ from chassis.errors import Forbidden, IllegalTransition, Invalid, MissingDeliver
 from chassis.ids import new_id
 from redress.capa.v1 import events as capa
 from redress.workflow.v1 import workflow_pb2 as pb
-from workflow.app import case_commands, definitions, explain, members, queries, tasks
+from workflow.app import case_commands, explain, members, queries, tasks
 
 DIAGNOSIS = {"preliminary_cause": "the seal hardens", "reproduction": "reproduced", "onsite_support": "no"}
 CALLBACK = {"callback": {"reached": True, "satisfied": 5}}
@@ -212,25 +211,6 @@ async def test_a_task_is_started_and_handed_over(real: Any) -> None:
     request.assignee = "nobody"
     with pytest.raises(Invalid):
         await real.run(tasks.reassign_task, request)
-
-
-async def test_a_published_definition_opens_new_cases_and_leaves_running_ones(real: Any, shipped: Any) -> None:
-    before = await real.open()
-    document = shipped("definitions", "simple") | {"version": 2, "opens_new_cases": True}
-    admin = real.as_("admin")
-    await real.run(definitions.publish_definition, pb.PublishDefinitionRequest(document=json.dumps(document)), admin)
-    case_id = await real.open()
-    assert [(await real.case(c)).stage for c in (before, case_id)] == ["intake", "receive"]
-    await real.complete(case_id, "receive")
-    await real.complete(case_id, "handle", {"handled": "part sent"})
-    closed = await real.close(case_id)
-    assert (closed.state, closed.stage, closed.path) == ("closed", "close", "full")
-    listed = await real.run(definitions.list_definitions, pb.ListDefinitionsRequest())
-    assert [(d.name, d.version, d.state) for d in listed.definitions] == [
-        ("complaint", 1, "published"),
-        ("simple", 2, "published"),
-        ("simple", 1, "retired"),
-    ]
 
 
 async def test_members_are_placed_and_absent_ones_get_nothing(real: Any) -> None:

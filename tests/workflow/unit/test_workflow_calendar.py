@@ -106,4 +106,10 @@ def test_a_faulty_calendar_names_every_fault() -> None:
                 "workdays": [{"date": "2026-01-01"}],
             }
         )
-    assert {fault.field for fault in refused.value.fields} == {"week.mon", "holidays", "workdays", "time_zone", "week"}
+    assert {fault.field for fault in refused.value.fields} == {
+        "week.mon",
+        "holidays[0].date",
+        "workdays",
+        "time_zone",
+        "week",
+    }

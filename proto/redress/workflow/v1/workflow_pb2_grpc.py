@@ -130,16 +130,6 @@ class WorkflowServiceStub:
                 request_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.GetCaseRequest.SerializeToString,
                 response_deserializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ExplainDeadlineReply.FromString,
                 _registered_method=True)
-        self.ListDefinitions = channel.unary_unary(
-                '/redress.workflow.v1.WorkflowService/ListDefinitions',
-                request_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ListDefinitionsRequest.SerializeToString,
-                response_deserializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ListDefinitionsReply.FromString,
-                _registered_method=True)
-        self.PublishDefinition = channel.unary_unary(
-                '/redress.workflow.v1.WorkflowService/PublishDefinition',
-                request_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.PublishDefinitionRequest.SerializeToString,
-                response_deserializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.Definition.FromString,
-                _registered_method=True)
         self.ListMembers = channel.unary_unary(
                 '/redress.workflow.v1.WorkflowService/ListMembers',
                 request_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ListMembersRequest.SerializeToString,
@@ -277,18 +267,6 @@ class WorkflowServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListDefinitions(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def PublishDefinition(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ListMembers(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -398,16 +376,6 @@ def add_WorkflowServiceServicer_to_server(servicer, server):
                     servicer.ExplainDeadline,
                     request_deserializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.GetCaseRequest.FromString,
                     response_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ExplainDeadlineReply.SerializeToString,
-            ),
-            'ListDefinitions': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListDefinitions,
-                    request_deserializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ListDefinitionsRequest.FromString,
-                    response_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.ListDefinitionsReply.SerializeToString,
-            ),
-            'PublishDefinition': grpc.unary_unary_rpc_method_handler(
-                    servicer.PublishDefinition,
-                    request_deserializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.PublishDefinitionRequest.FromString,
-                    response_serializer=redress_dot_workflow_dot_v1_dot_workflow__pb2.Definition.SerializeToString,
             ),
             'ListMembers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMembers,
@@ -934,60 +902,6 @@ class WorkflowService:
             '/redress.workflow.v1.WorkflowService/ExplainDeadline',
             redress_dot_workflow_dot_v1_dot_workflow__pb2.GetCaseRequest.SerializeToString,
             redress_dot_workflow_dot_v1_dot_workflow__pb2.ExplainDeadlineReply.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListDefinitions(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/redress.workflow.v1.WorkflowService/ListDefinitions',
-            redress_dot_workflow_dot_v1_dot_workflow__pb2.ListDefinitionsRequest.SerializeToString,
-            redress_dot_workflow_dot_v1_dot_workflow__pb2.ListDefinitionsReply.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def PublishDefinition(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/redress.workflow.v1.WorkflowService/PublishDefinition',
-            redress_dot_workflow_dot_v1_dot_workflow__pb2.PublishDefinitionRequest.SerializeToString,
-            redress_dot_workflow_dot_v1_dot_workflow__pb2.Definition.FromString,
             options,
             channel_credentials,
             insecure,

@@ -59,8 +59,6 @@ class WorkflowServiceStub:
     ReopenCase: _grpc.UnaryUnaryMultiCallable[_workflow_pb2.ReopenCaseRequest, _workflow_pb2.Case]
     ExplainDeadline: _grpc.UnaryUnaryMultiCallable[_workflow_pb2.GetCaseRequest, _workflow_pb2.ExplainDeadlineReply]
     """Why the deadline is what it is: the ledger entries and the calendar."""
-    ListDefinitions: _grpc.UnaryUnaryMultiCallable[_workflow_pb2.ListDefinitionsRequest, _workflow_pb2.ListDefinitionsReply]
-    PublishDefinition: _grpc.UnaryUnaryMultiCallable[_workflow_pb2.PublishDefinitionRequest, _workflow_pb2.Definition]
     ListMembers: _grpc.UnaryUnaryMultiCallable[_workflow_pb2.ListMembersRequest, _workflow_pb2.ListMembersReply]
     PutMember: _grpc.UnaryUnaryMultiCallable[_workflow_pb2.PutMemberRequest, _workflow_pb2.Member]
 
@@ -95,8 +93,6 @@ class WorkflowServiceAsyncStub(WorkflowServiceStub):
     ReopenCase: _aio.UnaryUnaryMultiCallable[_workflow_pb2.ReopenCaseRequest, _workflow_pb2.Case]  # type: ignore[assignment]
     ExplainDeadline: _aio.UnaryUnaryMultiCallable[_workflow_pb2.GetCaseRequest, _workflow_pb2.ExplainDeadlineReply]  # type: ignore[assignment]
     """Why the deadline is what it is: the ledger entries and the calendar."""
-    ListDefinitions: _aio.UnaryUnaryMultiCallable[_workflow_pb2.ListDefinitionsRequest, _workflow_pb2.ListDefinitionsReply]  # type: ignore[assignment]
-    PublishDefinition: _aio.UnaryUnaryMultiCallable[_workflow_pb2.PublishDefinitionRequest, _workflow_pb2.Definition]  # type: ignore[assignment]
     ListMembers: _aio.UnaryUnaryMultiCallable[_workflow_pb2.ListMembersRequest, _workflow_pb2.ListMembersReply]  # type: ignore[assignment]
     PutMember: _aio.UnaryUnaryMultiCallable[_workflow_pb2.PutMemberRequest, _workflow_pb2.Member]  # type: ignore[assignment]
 
@@ -242,20 +238,6 @@ class WorkflowServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_workflow_pb2.ExplainDeadlineReply, _abc.Awaitable[_workflow_pb2.ExplainDeadlineReply]]:
         """Why the deadline is what it is: the ledger entries and the calendar."""
-
-    @_abc_1.abstractmethod
-    def ListDefinitions(
-        self,
-        request: _workflow_pb2.ListDefinitionsRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_workflow_pb2.ListDefinitionsReply, _abc.Awaitable[_workflow_pb2.ListDefinitionsReply]]: ...
-
-    @_abc_1.abstractmethod
-    def PublishDefinition(
-        self,
-        request: _workflow_pb2.PublishDefinitionRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_workflow_pb2.Definition, _abc.Awaitable[_workflow_pb2.Definition]]: ...
 
     @_abc_1.abstractmethod
     def ListMembers(

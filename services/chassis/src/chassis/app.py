@@ -13,12 +13,15 @@ from chassis.bus import Bus
 from chassis.commands import Commands
 from chassis.consumers import Reactions
 from chassis.db import Database
+from chassis.definition_service import DefinitionServicer
+from chassis.definitions import Kind
 from chassis.lease import Lease
 from chassis.ledgers import Ledger
 from chassis.metrics import Metrics
 from chassis.published_keys import PublishedKeys
 from chassis.settings import CommonSettings
 from chassis.tokens import Calls, Signer
+from redress.definitions.v1.definitions_pb2_grpc import add_DefinitionServiceServicer_to_server
 
 S = TypeVar("S", bound=CommonSettings)
 Job = Callable[[], Awaitable[None]]
@@ -43,6 +46,7 @@ class App(Generic[S]):
     service_names: list[str] = field(default_factory=list)
     closers: list[Job] = field(default_factory=list)
     starters: list[Job] = field(default_factory=list)
+    farewells: list[Callable[[], None]] = field(default_factory=list)
     drainers: list[Job] = field(default_factory=list)
 
     def servicer(self, add: Callable[[Any, Any], None], servicer: object, full_name: str) -> None:
@@ -55,6 +59,11 @@ class App(Generic[S]):
 
     def ledger(self, name: str, ledger: Ledger) -> None:
         self.ledgers[name] = ledger
+
+    def definitions(self, *kinds: Kind[Any]) -> None:
+        """Publishes, plans and shows these kinds; what goes by them reads `definition_store.Published`."""
+        servicer = DefinitionServicer(self.commands, kinds)
+        self.servicer(add_DefinitionServiceServicer_to_server, servicer, "redress.definitions.v1.DefinitionService")
 
     def job(self, name: str, job: Job) -> None:
         """Runs in workers for as long as the service; started again when it fails, cancelled at the end."""
@@ -81,8 +90,12 @@ class App(Generic[S]):
         """Runs when the service serves, in api processes, e.g. to open the public port."""
         self.starters.append(starter)
 
+    def on_farewell(self, farewell: Callable[[], None]) -> None:
+        """Runs first on SIGTERM: serve on, but let nobody stay."""
+        self.farewells.append(farewell)
+
     def on_drain(self, drainer: Job) -> None:
-        """Runs first on SIGTERM: stop taking, finish what is in hand."""
+        """Runs after the farewell: stop taking, finish what is in hand."""
         self.drainers.append(drainer)
 
     def on_close(self, closer: Job) -> None:

@@ -3,6 +3,7 @@
 from chassis.app import App
 from redress.workflow.v1.workflow_pb2_grpc import add_WorkflowServiceServicer_to_server
 from workflow.app.counts import show_counts
+from workflow.app.definitions import CALENDAR, PROCESS
 from workflow.entrypoints import admin
 from workflow.entrypoints.consumers import REACTIONS
 from workflow.entrypoints.rpc import WorkflowServicer
@@ -25,6 +26,7 @@ async def bootstrap(app: App[Settings]) -> None:
         WorkflowServicer(app.db, app.commands, app.calls),
         "redress.workflow.v1.WorkflowService",
     )
+    app.definitions(PROCESS, CALENDAR)
     app.react(REACTIONS)
     app.ledger("cases", admin.cases)
     app.ledger("tasks", admin.tasks)

@@ -20,6 +20,7 @@ from gateway.routes import (
     capas,
     cases,
     complaints,
+    definitions,
     figures,
     figures_csv,
     hot,
@@ -43,7 +44,8 @@ TABLES = {
     "grading": complaints.GRADING,
     "cases": cases.CASES,
     "tasks": cases.TASKS,
-    "process": cases.DEFINITIONS,
+    "members": cases.MEMBERS,
+    "definitions": definitions.DEFINITIONS,
     "root causes": capas.RCAS,
     "capas": capas.CAPAS,
     "costs": capas.COSTS,
@@ -102,6 +104,7 @@ def _add_routes(router: APIRouter) -> None:
     for table, rows in TABLES.items():
         add_routes(router, rows, table)
     one_complaint.add_routes(router)
+    definitions.add_routes(router)
     links.add_routes(router)
     imports.add_routes(router)
     mails.add_routes(router)

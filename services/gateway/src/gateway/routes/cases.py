@@ -1,4 +1,3 @@
-from gateway.app.principal import ADMIN
 from gateway.routes.table import Forward
 
 _CASE = "/v1/cases/{case_id}"
@@ -33,16 +32,7 @@ TASKS = [
     Forward("POST", "/v1/tasks/{task_id}/reassign", "workflow.ReassignTask", "Give a task to someone else"),
 ]
 
-DEFINITIONS = [
-    Forward("GET", "/v1/process-definitions", "workflow.ListDefinitions", "Process definitions, all versions"),
-    Forward(
-        "POST",
-        "/v1/process-definitions",
-        "workflow.PublishDefinition",
-        "Publish a definition; running cases keep theirs",
-        roles=ADMIN,
-        status=201,
-    ),
+MEMBERS = [
     Forward("GET", "/v1/members", "workflow.ListMembers", "Who belongs to which department, with their load"),
     Forward("PUT", "/v1/members/{person_id}", "workflow.PutMember", "Say where a person belongs"),
 ]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Header, Path, Query
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from pydantic import AfterValidator, BaseModel
@@ -23,8 +24,9 @@ from gateway.routes.documentation import Version, documented
 from gateway.routes.ids import expect_ids, expect_ids_in_path
 from gateway.routes.render import answer, page, public
 from gateway.routes.schemas import body_model, page_model, query_model, reply_model, without_nul
-from gateway.routes.table import SERVICE_PARAMETER, VERSION_FIELD, Forward
+from gateway.routes.table import KIND_PARAMETER, SERVICE_PARAMETER, VERSION_FIELD, Forward
 from gateway.routes.vocabulary import JSON_TEXT
+from redress.definitions.v1.kinds import KINDS
 
 Endpoint = Callable[..., Awaitable[Response]]
 IDEMPOTENCY_KEY = Annotated[
@@ -36,6 +38,9 @@ IDEMPOTENCY_KEY = Annotated[
     ),
 ]
 ServiceName = Literal["intake", "workflow", "capa", "notify", "analytics", "gateway"]
+KindName = Literal["process", "calendar", "grading-table", "kpi-catalogue", "letter-templates", "capa-rules"]
+DEFINITION_NAME = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,62}$")]
+PATH_NUMBER = Annotated[int, Path(ge=1, le=999_999_999)]
 PATH_TEXT = Annotated[str, Path(max_length=200), AfterValidator(without_nul)]
 IF_MATCH = Annotated[
     str | None,
@@ -73,13 +78,17 @@ def reply_schema(row: Forward) -> type[BaseModel]:
 def endpoint_of(row: Forward) -> Endpoint:
     async def endpoint(request: Request, **given: Any) -> Response:
         message = message_of(row, given, asking=exchange_of(request).actor)
-        reply = await ask(request, row, message, given.get(SERVICE_PARAMETER, ""))
+        reply = await ask(request, row, message, _named_service(row, given))
         return rendered(row, reply, request)
 
     endpoint.__signature__ = inspect.Signature(_parameters(row))  # type: ignore[attr-defined]
     endpoint.__name__ = row.name
     endpoint.policy = Policy(row.roles)  # type: ignore[attr-defined]
     return endpoint
+
+
+def _named_service(row: Forward, given: dict[str, Any]) -> str:
+    return KINDS[given[KIND_PARAMETER]] if row.names_kind else given.get(SERVICE_PARAMETER, "")
 
 
 async def ask(request: Request, row: Forward, message: Message, service: str = "") -> Message:
@@ -132,7 +141,7 @@ def _parameters(row: Forward) -> list[inspect.Parameter]:
     found = [inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)]
     if row.names_service:
         found.append(inspect.Parameter(SERVICE_PARAMETER, kind, annotation=ServiceName))
-    found += [inspect.Parameter(name, kind, annotation=PATH_TEXT) for name in row.path_fields]
+    found += [inspect.Parameter(name, kind, annotation=_of_path(row, name)) for name in row.path_fields]
     if row.given:
         model = (body_model if row.writes else query_model)(f"{row.name}{'Body' if row.writes else 'Query'}", row.given)
         if row.writes:
@@ -144,6 +153,13 @@ def _parameters(row: Forward) -> list[inspect.Parameter]:
     if row.writes:
         found.append(inspect.Parameter("key", kind, annotation=IDEMPOTENCY_KEY, default=None))
     return found
+
+
+def _of_path(row: Forward, name: str) -> Any:
+    if row.names_kind and name in (KIND_PARAMETER, "name"):
+        return KindName if name == KIND_PARAMETER else DEFINITION_NAME
+    field = row.method.input_type.fields_by_name[row.path_fields[name]]
+    return PATH_NUMBER if field.type == FieldDescriptor.TYPE_INT32 else PATH_TEXT
 
 
 def _body_parameter(model: type[BaseModel]) -> inspect.Parameter:

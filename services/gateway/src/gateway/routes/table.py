@@ -16,6 +16,7 @@ _FLATTENED = ("page", "filter")
 VERSION_FIELD = "if_version"
 _BESIDE_ITEMS = {"next_cursor", "json"}
 SERVICE_PARAMETER = "service"
+KIND_PARAMETER = "kind"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Forward:
     @property
     def names_service(self) -> bool:
         return f"{{{SERVICE_PARAMETER}}}" in self.path
+
+    @property
+    def names_kind(self) -> bool:
+        """Its owner is that of the kind of definition in the path."""
+        return self.owner == "definitions"
 
     @cached_property
     def takes_version(self) -> bool:

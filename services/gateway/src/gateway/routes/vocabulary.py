@@ -63,6 +63,10 @@ _WORDS: Mapping[str, str] = {
     "process_rating": f"Satisfaction with the handling: {_RATING}",
     "result_rating": f"Satisfaction with the result: {_RATING}",
     "closing": "Which closing of the case: 1 for the first",
+    "document": "By its kind (docs/definitions.md), without kind, name and version",
+    "digest": "SHA-256 of the document, whatever the order of its keys",
+    "next_version": "What publishing would make; the same as version when nothing changes",
+    "severity": "info | warning",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
 }
 
@@ -70,8 +74,9 @@ _WORDS: Mapping[str, str] = {
 JSON_TEXT = frozenset(
     {
         "redress.workflow.v1.CompleteTask.deliverables",
-        "redress.workflow.v1.PublishDefinitionRequest.document",
-        "redress.workflow.v1.Definition.document",
+        "redress.definitions.v1.PlanDefinitionRequest.document",
+        "redress.definitions.v1.PublishDefinitionRequest.document",
+        "redress.definitions.v1.Definition.document",
         "redress.workflow.v1.TimelineEntry.data",
         "redress.intake.v1.GradingTable.document",
         "redress.intake.v1.Grading.inputs",
@@ -117,6 +122,8 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.capa.v1.UseKnowledgeRequest": "case_id",
         "redress.capa.v1.VerifyWhyRequest": "verify",
         "redress.capa.v1.WithdrawRcaRequest": "reason",
+        "redress.definitions.v1.PlanDefinitionRequest": "document",
+        "redress.definitions.v1.PublishDefinitionRequest": "document",
         "redress.intake.v1.JudgeProposalRequest": "verdict",
         "redress.intake.v1.RecordContactRequest": "channel",
         "redress.intake.v1.RegisterCommand": "language customer_name product_family description",
@@ -126,7 +133,6 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.workflow.v1.CommentRequest": "text",
         "redress.workflow.v1.Outcome": "code",
         "redress.workflow.v1.PauseRequest": "reason_code",
-        "redress.workflow.v1.PublishDefinitionRequest": "document",
         "redress.workflow.v1.PutMemberRequest": "department",
         "redress.workflow.v1.ReassignTaskRequest": "assignee reason",
         "redress.workflow.v1.RecordResponseRequest": "channel text",

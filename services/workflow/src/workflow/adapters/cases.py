@@ -26,12 +26,15 @@ async def load(tx: Tx, case_ids: Iterable[str]) -> dict[str, CaseFile]:
     return await _files(tx, cases)
 
 
+async def to_read(tx: Tx, case_ids: Iterable[str]) -> dict[str, CaseFile]:
+    """Files to read, not locked."""
+    rows = await tx.fetch("SELECT * FROM cases WHERE case_id = ANY($1::uuid[])", list(case_ids))
+    return await _files(tx, [case_of(row) for row in rows], lock="") if rows else {}
+
+
 async def look(tx: Tx, case_id: str) -> CaseFile | None:
     """One file to read, not locked."""
-    row = await tx.fetchrow("SELECT * FROM cases WHERE case_id = $1::uuid", case_id)
-    if row is None:
-        return None
-    return (await _files(tx, [case_of(row)], lock=""))[case_id]
+    return (await to_read(tx, [case_id])).get(case_id)
 
 
 def case_of(row: Any) -> Case:

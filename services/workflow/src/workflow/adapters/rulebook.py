@@ -1,10 +1,10 @@
-"""Definitions and calendars as they are stored, parsed once per document and process."""
+"""Definitions and calendars as they are published, parsed once per document and process."""
 
-import json
 from collections.abc import Iterable
 from functools import lru_cache
 
 from chassis.db import Tx
+from chassis.definition_store import decoded
 from workflow.domain.calendar import Calendar
 from workflow.domain.calendar_document import parse_calendar
 from workflow.domain.definition import Definition
@@ -14,13 +14,13 @@ Version = tuple[str, int]
 
 
 @lru_cache(maxsize=64)
-def _definition(document: str) -> Definition:
-    return parse_definition(json.loads(document))
+def _definition(name: str, version: int, document: str) -> Definition:
+    return parse_definition({"name": name, "version": version, **decoded(document)})
 
 
 @lru_cache(maxsize=16)
-def _calendar(document: str) -> Calendar:
-    return Calendar(parse_calendar(json.loads(document)))
+def _calendar(name: str, version: int, document: str) -> Calendar:
+    return Calendar(parse_calendar({"name": name, "version": version, **decoded(document)}))
 
 
 class Rulebook:
@@ -33,30 +33,44 @@ class Rulebook:
 
 async def rules_of(tx: Tx, definitions: Iterable[Version], calendars: Iterable[Version]) -> Rulebook:
     """Exactly those versions, in one statement."""
-    wanted, dated = sorted(set(definitions)), sorted(set(calendars))
+    wanted = [("process", *one) for one in sorted(set(definitions))]
+    wanted += [("calendar", *one) for one in sorted(set(calendars))]
     rows = await tx.fetch(
-        "SELECT 'definition' AS what, name, version, document::text FROM definitions"
-        " WHERE (name, version) IN (SELECT * FROM unnest($1::text[], $2::int[]))"
-        " UNION ALL SELECT 'calendar', name, version, document::text FROM calendars"
-        " WHERE (name, version) IN (SELECT * FROM unnest($3::text[], $4::int[]))",
-        [name for name, _ in wanted],
-        [version for _, version in wanted],
-        [name for name, _ in dated],
-        [version for _, version in dated],
+        "SELECT kind, name, version, document FROM published_definitions"
+        " WHERE (kind, name, version) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::int[]))",
+        [kind for kind, _, _ in wanted],
+        [name for _, name, _ in wanted],
+        [version for _, _, version in wanted],
     )
+    found = {(row["kind"], row["name"], row["version"]): row["document"] for row in rows}
     return Rulebook(
-        {(r["name"], r["version"]): _definition(r["document"]) for r in rows if r["what"] == "definition"},
-        {(r["name"], r["version"]): _calendar(r["document"]) for r in rows if r["what"] == "calendar"},
+        {(n, v): _definition(n, v, text) for (kind, n, v), text in found.items() if kind == "process"},
+        {(n, v): _calendar(n, v, text) for (kind, n, v), text in found.items() if kind == "calendar"},
     )
+
+
+# Of the newest version of each process, those that open new cases: the one published last has taken over.
+OPENING = """
+SELECT d.name, d.version, d.document FROM (
+  SELECT DISTINCT ON (name) name, version, document, published_at FROM published_definitions
+  WHERE kind = 'process' ORDER BY name, version DESC
+) AS d WHERE (d.document::json ->> 'opens_new_cases')::boolean ORDER BY d.published_at DESC, d.name LIMIT 1
+"""
+_OPENING_RULES = f"""
+SELECT d.*, c.name AS calendar, c.version AS calendar_version, c.document AS calendar_document
+FROM ({OPENING}) AS d LEFT JOIN LATERAL (
+  SELECT name, version, document FROM published_definitions
+  WHERE kind = 'calendar' AND name = d.document::json ->> 'calendar' ORDER BY version DESC LIMIT 1
+) AS c ON true
+"""  # noqa: S608 - our own text
 
 
 async def opening_rules(tx: Tx) -> tuple[Definition, Calendar]:
     """The definition that new cases follow, with the newest version of its calendar."""
-    row = await tx.fetchrow(
-        "SELECT d.document::text AS definition, (SELECT c.document::text FROM calendars AS c"
-        " WHERE c.name = d.document ->> 'calendar' ORDER BY c.version DESC LIMIT 1) AS calendar"
-        " FROM definitions AS d WHERE d.opens_new_cases AND d.state = 'published'"
-    )
+    row = await tx.fetchrow(_OPENING_RULES)
     if row is None or row["calendar"] is None:
         raise LookupError("no published definition opens new cases, or its calendar is missing")
-    return _definition(row["definition"]), _calendar(row["calendar"])
+    return (
+        _definition(row["name"], row["version"], row["document"]),
+        _calendar(row["calendar"], row["calendar_version"], row["calendar_document"]),
+    )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
+from chassis.definition_store import published_definitions
+
 metadata = sa.MetaData()
 _TIME = TIMESTAMP(timezone=True)
 _UNDONE = "state IN ('open', 'in_progress')"
@@ -13,32 +15,7 @@ def _in(column: str, *values: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({listed})")
 
 
-definitions = sa.Table(
-    "definitions",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("opens_new_cases", sa.Boolean, nullable=False),
-    sa.Column("document", JSONB, nullable=False),
-    sa.Column("published_at", _TIME, nullable=False),
-    sa.Column("published_by", sa.Text, nullable=False),
-    _in("state", "published", "retired"),
-    sa.Index(
-        "definitions_opening",
-        "opens_new_cases",
-        unique=True,
-        postgresql_where=sa.text("opens_new_cases AND state = 'published'"),
-    ),
-)
-
-calendars = sa.Table(
-    "calendars",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("document", JSONB, nullable=False),
-)
+definitions = published_definitions(metadata)
 
 members = sa.Table(
     "members",
@@ -97,8 +74,6 @@ cases = sa.Table(
     _in("state", "open", "paused", "closed"),
     _in("grade", "urgent", "important", "routine"),
     _in("path", "full", "fast"),
-    sa.ForeignKeyConstraint(["definition", "definition_version"], ["definitions.name", "definitions.version"]),
-    sa.ForeignKeyConstraint(["calendar", "calendar_version"], ["calendars.name", "calendars.version"]),
     sa.Index("cases_newest", sa.text("opened_at DESC"), sa.text("case_id DESC")),
     sa.Index("cases_board", "stage", "opened_at", postgresql_where=sa.text("state <> 'closed'")),
     sa.Index("cases_notice", "notice_at", postgresql_where=sa.text("notice_at IS NOT NULL")),

@@ -1,76 +1,89 @@
-"""Process definitions as versioned documents; running cases stay with the version they began with."""
+"""The kinds of definition that workflow publishes: what is refused because cases could not live by it."""
 
-import json
+from collections.abc import Iterator
+from datetime import timedelta
 
-from chassis.call import Call
 from chassis.db import Tx
-from chassis.errors import Conflict, FieldError, Invalid, Malformed
-from chassis.messages import to_message
-from redress.workflow.v1 import workflow_pb2 as pb
-from workflow.app.work import person_of
-from workflow.domain.definition import Definition
+from chassis.definition_store import newest
+from chassis.definitions import Document, Kind
+from chassis.errors import Conflict, FieldError, Invalid
+from workflow.adapters.rulebook import OPENING, opening_rules
+from workflow.app.definition_effects import calendar_effects, process_effects
+from workflow.domain.calendar import Calendar
+from workflow.domain.calendar_document import parse_calendar
+from workflow.domain.definition import GRADES, Definition
 from workflow.domain.definition_document import parse_definition
+from workflow.domain.sla import clock_of
 
-_SHOWN = "SELECT name, version, state, document::text, published_at, published_by FROM definitions"
-
-
-async def list_definitions(tx: Tx, call: Call, request: pb.ListDefinitionsRequest) -> pb.ListDefinitionsReply:
-    await person_of(tx, call)
-    rows = await tx.fetch(_SHOWN + " ORDER BY name, version DESC")
-    return pb.ListDefinitionsReply(definitions=[to_message(pb.Definition, row) for row in rows])
+_FARTHEST = timedelta(days=3 * 365)
 
 
-async def publish_definition(tx: Tx, call: Call, request: pb.PublishDefinitionRequest) -> pb.Definition:
-    """Takes the place of the version before it; `opens_new_cases` takes that over from whichever had it.
-
-    Raises Invalid naming every fault, Conflict when the version is not the next one.
-    """
-    call.require("admin")
-    document = _json(request.document)
-    definition = parse_definition(document)
-    await tx.execute("LOCK TABLE definitions IN SHARE ROW EXCLUSIVE MODE")
-    await _check_place(tx, definition)
-    await tx.execute("UPDATE definitions SET state = 'retired' WHERE name = $1", definition.name)
-    if definition.opens_new_cases:
-        await tx.execute("UPDATE definitions SET opens_new_cases = false WHERE opens_new_cases")
-    await tx.execute(
-        "INSERT INTO definitions (name, version, state, opens_new_cases, document, published_at, published_by)"
-        " VALUES ($1, $2, 'published', $3, $4, $5, $6)",
-        definition.name,
-        definition.version,
-        definition.opens_new_cases,
-        document,
-        tx.now,
-        call.actor,
-    )
-    tx.audit(
-        aggregate_type="definition",
-        aggregate_id=f"definition:{definition.name}",
-        action="published",
-        call=call,
-        changes={"version": [definition.version - 1 or None, definition.version]},
-    )
-    row = await tx.fetchrow(_SHOWN + " WHERE name = $1 AND version = $2", definition.name, definition.version)
-    assert row is not None
-    return to_message(pb.Definition, row)
+def _read_calendar(document: Document) -> Calendar:
+    return Calendar(parse_calendar(document))
 
 
-async def _check_place(tx: Tx, definition: Definition) -> None:
-    latest = await tx.fetchval("SELECT max(version) FROM definitions WHERE name = $1", definition.name) or 0
-    if definition.version != latest + 1:
-        raise Conflict("version_taken", f"the next version of {definition.name} is {latest + 1}")
-    if not await tx.fetchval("SELECT 1 FROM calendars WHERE name = $1 LIMIT 1", definition.calendar):
-        raise Invalid("this process definition cannot be used", [FieldError("calendar", "unknown calendar")])
-    opening = await tx.fetchval("SELECT name FROM definitions WHERE opens_new_cases AND state = 'published'")
-    if opening == definition.name and not definition.opens_new_cases:
+async def check_process(tx: Tx, new: Definition, current: Definition | None) -> None:
+    """Raises Invalid for a calendar that is missing or leaves no time, Conflict for what would strand work."""
+    published = await newest(tx, "calendar", new.calendar)
+    if published is None:
+        fault = FieldError("calendar", f"no calendar {new.calendar} is published")
+        raise Invalid("this process definition cannot be used", [fault])
+    _check_deadlines(tx, new, _read_calendar(published.whole))
+    opening = await tx.fetchrow(OPENING)
+    if not new.opens_new_cases and (opening is None or opening["name"] == new.name):
         raise Conflict(
             "nothing_would_open",
-            "new cases follow this definition; publish another one with opens_new_cases first",
+            f"new cases follow {new.name}; publish another process with opens_new_cases first",
+        )
+    if new.opens_new_cases and opening is not None:
+        await _check_departments(tx, new)
+
+
+async def _check_departments(tx: Tx, new: Definition) -> None:
+    """Members are placed in the departments of the process that opens cases: work elsewhere could not be handed on."""
+    before, _ = await opening_rules(tx)
+    gone = sorted(before.departments.keys() - new.departments.keys())
+    rows = await tx.fetch(
+        "SELECT department, count(*) AS n FROM tasks WHERE department = ANY($1::text[])"
+        " AND state IN ('open', 'in_progress') GROUP BY department ORDER BY department",
+        gone,
+    )
+    if rows:
+        listed = ", ".join(f"{row['department']} ({row['n']})" for row in rows)
+        raise Conflict(
+            "department_has_work",
+            f"departments that this process no longer has still have open tasks: {listed}",
+            possible=["finish or reassign these tasks first", "keep the departments until then"],
         )
 
 
-def _json(text: str) -> object:
+async def check_calendar(tx: Tx, new: Calendar, current: Calendar | None) -> None:
+    """Raises Invalid where a process that goes by it would find no deadline."""
+    for process in await _going_by(tx, new.name):
+        _check_deadlines(tx, process, new)
+
+
+def _check_deadlines(tx: Tx, process: Definition, calendar: Calendar) -> None:
+    late = [grade for grade in GRADES if not _in_sight(tx, process, calendar, grade)]
+    if late:
+        text = f"grade {', '.join(late)} of process {process.name} has no deadline within three years"
+        raise Invalid("the calendar leaves too little working time", [FieldError("week", text)])
+
+
+def _in_sight(tx: Tx, process: Definition, calendar: Calendar, grade: str) -> bool:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the document is not JSON", [FieldError("document", "is not JSON")]) from error
+        due = clock_of(process, grade, calendar).add(tx.now, process.grades[grade].case_hours * 3600)
+    except ValueError:
+        return False
+    return due <= tx.now + _FARTHEST
+
+
+async def _going_by(tx: Tx, calendar: str) -> Iterator[Definition]:
+    rows = await tx.fetch("SELECT DISTINCT name FROM published_definitions WHERE kind = 'process' ORDER BY name")
+    found = [await newest(tx, "process", row["name"]) for row in rows]
+    processes = [parse_definition(one.whole) for one in found if one is not None]
+    return (process for process in processes if process.calendar == calendar)
+
+
+PROCESS = Kind("process", parse_definition, check_process, process_effects)
+CALENDAR = Kind("calendar", _read_calendar, check_calendar, calendar_effects)

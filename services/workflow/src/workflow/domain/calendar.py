@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY_S = 86_400
-_FIRST = date(2015, 1, 1)
-_LAST = date(2045, 12, 31)
+FIRST = date(2015, 1, 1)
+LAST = date(2045, 12, 31)
 
 Interval = tuple[int, int]
 """Seconds after midnight; an end beyond 86,400 reaches into the next date."""
@@ -66,7 +66,7 @@ class Calendar:
         index = bisect_left(self._before, worked) - 1
         left = worked - self._before[index]
         if index >= len(self._days):
-            raise ValueError(f"calendar {self.name} ends on {_LAST}")
+            raise ValueError(f"calendar {self.name} ends on {LAST}")
         for start, end in self._days[index]:
             if left <= end - start:
                 return self._instant(index, start + left)
@@ -74,20 +74,20 @@ class Calendar:
         raise AssertionError("prefix sums and days disagree")
 
     def _instant(self, index: int, second: float) -> datetime:
-        midnight = datetime.combine(_FIRST + timedelta(days=index), time(), tzinfo=self._zone)
+        midnight = datetime.combine(FIRST + timedelta(days=index), time(), tzinfo=self._zone)
         return (midnight + timedelta(seconds=second)).astimezone(UTC)
 
     def _index(self, day: date) -> int:
-        index = (day - _FIRST).days
+        index = (day - FIRST).days
         if not 0 <= index < len(self._days):
-            raise ValueError(f"calendar {self.name} knows {_FIRST} to {_LAST}, not {day}")
+            raise ValueError(f"calendar {self.name} knows {FIRST} to {LAST}, not {day}")
         return index
 
 
 def _days(rules: CalendarRules) -> list[list[Interval]]:
-    days: list[list[Interval]] = [[] for _ in range((_LAST - _FIRST).days + 2)]
+    days: list[list[Interval]] = [[] for _ in range((LAST - FIRST).days + 2)]
     for index in range(len(days) - 1):
-        day = _FIRST + timedelta(days=index)
+        day = FIRST + timedelta(days=index)
         for start, end in rules.special.get(day, rules.week.get(day.isoweekday(), ())):
             days[index].append((start, min(end, DAY_S)))
             if end > DAY_S:

@@ -3,42 +3,53 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from chassis.errors import FieldError, Invalid
-from workflow.domain.calendar import DAY_S, CalendarRules, Interval
+from workflow.domain.calendar import DAY_S, FIRST, LAST, CalendarRules, Interval
+from workflow.domain.document import Reader
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def parse_calendar(document: Mapping[str, Any]) -> CalendarRules:
+def parse_calendar(document: object) -> CalendarRules:
     """`week` maps weekdays to hours, `holidays` and `workdays` list dates with their reason; raises Invalid."""
-    faults: list[FieldError] = []
-    week = {
-        number: _hours(document.get("week", {}).get(name, []), f"week.{name}", faults)
-        for number, name in enumerate(_WEEKDAYS, start=1)
-    }
-    special: dict[date, Sequence[Interval]] = dict.fromkeys(_dates(document, "holidays", faults), ())
-    swapped_in = _hours(document.get("workday_hours", []), "workday_hours", faults)
-    for day in _dates(document, "workdays", faults):
-        if day in special:
-            faults.append(FieldError("workdays", f"{day} is a holiday too"))
-        special[day] = swapped_in
-    _check_zone(str(document.get("time_zone", "")), faults)
+    reader = Reader()
+    rules = _rules(reader, reader.mapping(document, ""))
+    if reader.faults:
+        raise Invalid("this is not a calendar", [FieldError(place, text) for place, text in reader.faults])
+    return rules
+
+
+def _rules(reader: Reader, raw: Mapping[str, Any]) -> CalendarRules:
+    reader.only(raw, "", "name version label time_zone note week workday_hours holidays workdays")
+    hours = reader.mapping(raw.get("week", {}), "week")
+    reader.only(hours, "week", " ".join(_WEEKDAYS))
+    week = {number: _hours(reader, hours, name, "week") for number, name in enumerate(_WEEKDAYS, start=1)}
     if not any(week.values()):
-        faults.append(FieldError("week", "no working time at all"))
-    if faults:
-        raise Invalid("this is not a calendar", faults)
-    return CalendarRules(str(document["name"]), int(document["version"]), str(document["time_zone"]), week, special)
+        reader.fault("week", "no working time at all")
+    special: dict[date, Sequence[Interval]] = dict.fromkeys(_dates(reader, raw, "holidays"), ())
+    swapped_in = _hours(reader, raw, "workday_hours", "")
+    for day in _dates(reader, raw, "workdays"):
+        if day in special:
+            reader.fault("workdays", f"{day} is a holiday too")
+        special[day] = swapped_in
+    version = int(reader.number(raw, "version", "", least=1))
+    return CalendarRules(reader.key(raw, "name", ""), version, _zone(reader, raw), week, special)
 
 
-def _hours(spans: Sequence[str], place: str, faults: list[FieldError]) -> list[Interval]:
+def _hours(reader: Reader, raw: Mapping[str, Any], name: str, place: str) -> list[Interval]:
+    spans = raw.get(name, [])
+    at = f"{place}.{name}".lstrip(".")
+    if not isinstance(spans, list):
+        reader.fault(at, "must be a list of HH:MM-HH:MM")
+        return []
     intervals: list[Interval] = []
     for span in spans:
         try:
             start, end = (_seconds(part) for part in span.split("-"))
-        except ValueError:
-            faults.append(FieldError(place, f"{span!r} is not HH:MM-HH:MM"))
+        except (AttributeError, ValueError):
+            reader.fault(at, f"{span!r} is not HH:MM-HH:MM")
             continue
         intervals.append((start, end if end > start else end + DAY_S))
     return intervals
@@ -51,18 +62,25 @@ def _seconds(clock: str) -> int:
     return hours * 3600 + minutes * 60
 
 
-def _dates(document: Mapping[str, Any], field: str, faults: list[FieldError]) -> list[date]:
+def _dates(reader: Reader, raw: Mapping[str, Any], field: str) -> list[date]:
     found: list[date] = []
-    for entry in document.get(field, []):
+    for entry, place in reader.listed(raw, field, ""):
+        reader.only(entry, place, "date zh en provisional")
         try:
-            found.append(date.fromisoformat(entry["date"]))
+            day = date.fromisoformat(entry["date"])
         except (KeyError, TypeError, ValueError):
-            faults.append(FieldError(field, f"{entry!r} has no ISO date"))
+            reader.fault(f"{place}.date", f"{entry.get('date')!r} is no ISO date")
+            continue
+        if not FIRST <= day <= LAST:
+            reader.fault(f"{place}.date", f"{day} is not from {FIRST} to {LAST}")
+        found.append(day)
     return found
 
 
-def _check_zone(name: str, faults: list[FieldError]) -> None:
+def _zone(reader: Reader, raw: Mapping[str, Any]) -> str:
+    name = reader.text(raw, "time_zone", "")
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        faults.append(FieldError("time_zone", f"{name!r} is not an IANA time zone"))
+    except (KeyError, ValueError, OSError):  # a folder of the database opens with an OSError
+        reader.fault("time_zone", f"{name!r} is not an IANA time zone")
+    return name

@@ -21,6 +21,8 @@ from workflow.domain.document import Reader
 
 _TYPES = ("confirmation", "text", "choice", "callback", "event")
 _CLOCKS = ("calendar", "working")
+_MOST_HOURS = 10_000.0
+"""A calendar ends some day; five working years are deadline enough."""
 
 
 def parse_definition(document: object) -> Definition:
@@ -41,11 +43,11 @@ def _definition(reader: Reader, raw: Mapping[str, Any]) -> Definition:
         version=int(reader.number(raw, "version", "", least=1)),
         label=_label(reader, raw, ""),
         calendar=reader.key(raw, "calendar", ""),
-        opens_new_cases=bool(raw.get("opens_new_cases", False)),
+        opens_new_cases=reader.flag(raw, "opens_new_cases", ""),
         warn_share=reader.number(raw, "warn_share", "", least=0.1, most=0.99),
         grades={name: _grade(reader, item, f"grades.{name}") for name, item in reader.items(raw, "grades", "")},
         departments={
-            key: Department(key, _label(reader, item, f"departments.{key}"), frozenset(item.get("roles", ())))
+            key: _department(reader, key, item, f"departments.{key}")
             for key, item in reader.items(raw, "departments", "")
         },
         deliverables={
@@ -59,13 +61,19 @@ def _definition(reader: Reader, raw: Mapping[str, Any]) -> Definition:
 
 def _label(reader: Reader, raw: Mapping[str, Any], place: str) -> Label:
     label = reader.mapping(raw.get("label"), f"{place}.label")
+    reader.only(label, f"{place}.label", "zh en")
     return Label(reader.text(label, "zh", f"{place}.label"), reader.text(label, "en", f"{place}.label"))
+
+
+def _department(reader: Reader, key: str, raw: Mapping[str, Any], place: str) -> Department:
+    reader.only(raw, place, "label roles")
+    return Department(key, _label(reader, raw, place), frozenset(reader.keys(raw, "roles", place)))
 
 
 def _grade(reader: Reader, raw: Mapping[str, Any], place: str) -> GradePolicy:
     fields = ("response_hours", "case_hours", "lead_after_hours", "manager_after_hours")
     reader.only(raw, place, "clock " + " ".join(fields))
-    hours = {field: reader.number(raw, field, place, least=0.01) for field in fields}
+    hours = {field: reader.number(raw, field, place, least=0.01, most=_MOST_HOURS) for field in fields}
     return GradePolicy(clock=reader.one_of(raw, "clock", place, _CLOCKS), **hours)
 
 
@@ -86,12 +94,14 @@ def _stage(reader: Reader, raw: Mapping[str, Any], place: str) -> Stage:
         key=reader.key(raw, "key", place),
         label=_label(reader, raw, place),
         department=department,
-        due_hours={grade: reader.number(due, grade, f"{place}.due_hours", least=0.01) for grade in GRADES},
+        due_hours={
+            grade: reader.number(due, grade, f"{place}.due_hours", least=0.01, most=_MOST_HOURS) for grade in GRADES
+        },
         tasks=tuple(_task(reader, item, at, department) for item, at in reader.listed(raw, "tasks", place)),
         gate=tuple(_gate_item(reader, item, at) for item, at in reader.listed(raw, "gate", place)),
-        skip_from=bool(raw.get("skip_from", False)),
-        closing=bool(raw.get("closing", False)),
-        after_close=bool(raw.get("after_close", False)),
+        skip_from=reader.flag(raw, "skip_from", place),
+        closing=reader.flag(raw, "closing", place),
+        after_close=reader.flag(raw, "after_close", place),
     )
 
 

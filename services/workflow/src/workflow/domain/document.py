@@ -53,8 +53,16 @@ class Reader:
         value = raw.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.fault(f"{place}.{name}", f"must be a number of at least {least}")
+        bounds = f"of at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
+        self.fault(f"{place}.{name}", f"must be a number {bounds}")
         return least
+
+    def flag(self, raw: Mapping[str, Any], name: str, place: str) -> bool:
+        """False when the field is absent."""
+        value = raw.get(name, False)
+        if not isinstance(value, bool):
+            self.fault(f"{place}.{name}", "must be true or false")
+        return value is True
 
     def one_of(self, raw: Mapping[str, Any], name: str, place: str, allowed: Sequence[str]) -> str:
         value = raw.get(name)

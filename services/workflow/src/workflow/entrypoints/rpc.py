@@ -9,7 +9,7 @@ from chassis.rpc import refusal_of
 from chassis.tokens import Calls
 from redress.workflow.v1 import workflow_pb2 as pb
 from redress.workflow.v1 import workflow_pb2_grpc
-from workflow.app import case_commands, definitions, explain, members, queries, tasks
+from workflow.app import case_commands, explain, members, queries, tasks
 from workflow.app.complete_tasks import Answer, Item
 from workflow.entrypoints.completing import Completing
 
@@ -91,12 +91,6 @@ class WorkflowServicer(workflow_pb2_grpc.WorkflowServiceServicer):
 
     async def ReopenCase(self, request: pb.ReopenCaseRequest, context: Any) -> pb.Case:
         return await self._commands.run(request, case_commands.reopen_case)
-
-    async def ListDefinitions(self, request: pb.ListDefinitionsRequest, context: Any) -> pb.ListDefinitionsReply:
-        return await self._commands.ask(request, definitions.list_definitions)
-
-    async def PublishDefinition(self, request: pb.PublishDefinitionRequest, context: Any) -> pb.Definition:
-        return await self._commands.run(request, definitions.publish_definition)
 
     async def ListMembers(self, request: pb.ListMembersRequest, context: Any) -> pb.ListMembersReply:
         return await self._commands.ask(request, members.list_members)
