@@ -72,6 +72,14 @@ bench: $(STAMP) ## what a complaint costs: throughput, latency, event lag, CPU, 
 drill: $(STAMP) ## lose PostgreSQL on purpose, restore it in three ways: what is gone (RPO), how long it took (RTO)
 	@$(BIN)/python -m tests.drill $(ARGS)
 
+.PHONY: images
+images: ## build the container images with docker, podman or buildah; SERVICE=, TAG=, REGISTRY=, BASE= (docs/images.md)
+	@tools/images.sh
+
+.PHONY: sbom
+sbom: $(STAMP) ## what each image would hold, as CycloneDX in dist/, without a container engine; SERVICE=
+	@tools/sbom.sh
+
 .PHONY: clean
 clean: ## remove .venv and the embedded stack's data
 	@rm -rf .venv $(DIR)

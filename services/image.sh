@@ -22,6 +22,7 @@ wheels() {
 # ours MODULE: the wheels into /ours, and the entry point for `docker run redress-intake serve`.
 ours() {
   python -m pip --python /app/bin/python install --quiet --no-deps --no-index --root /ours --prefix /app wheels/*
+  find /ours -name direct_url.json -delete # where a wheel was built is nobody's business
   mkdir -p /ours/app/bin
   printf '#!/app/bin/python\nimport runpy\n\nrunpy.run_module("%s", run_name="__main__", alter_sys=True)\n' "$1" \
     >/ours/app/bin/redress

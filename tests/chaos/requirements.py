@@ -1,7 +1,6 @@
 """What some faults need of the machine, and the reason why they are left out where it cannot be had."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,9 +24,7 @@ def missing(need: str) -> str:
     """Why it cannot be had; empty where it can."""
     if need == TMPFS:
         return "" if _PRIVATE in os.environ else "neither root nor `unshare --map-root-user` may mount a tmpfs here"
-    if faketime_library() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _works(["apt-get", "install", "-y", "faketime"])
-    return "" if faketime_library() else "libfaketime is not installed (Debian: apt-get install faketime)"
+    return "" if faketime_library() else "libfaketime is not installed (on Debian, as root: tools/debian.sh)"
 
 
 def faketime_library() -> Path | None:
