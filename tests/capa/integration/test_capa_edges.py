@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry
 
 from capa.adapters.intake import IntakeTexts
 from capa.metrics import Backlog
+from chassis.asking import channel
 from chassis.errors import NotFound, Unavailable
-from chassis.rpc import channel
 from chassis.tokens import Signer, generate_key
 from redress.intake.v1 import intake_pb2 as pb
 from redress.intake.v1 import intake_pb2_grpc

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from chassis.app import App, forever
+from chassis.metrics import Metrics
 
 
 async def test_what_is_done_every_while_goes_on_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +21,7 @@ async def test_what_is_done_every_while_goes_on_after_an_error(monkeypatch: pyte
             raise asyncio.CancelledError
 
     app: App[Any] = App(*[None] * 11)  # type: ignore[arg-type]
+    app.metrics = Metrics("probe", "0")
     app.every(15.0, "count", once)
     monkeypatch.setattr(asyncio, "sleep", rest)
     with pytest.raises(asyncio.CancelledError):

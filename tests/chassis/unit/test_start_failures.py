@@ -28,7 +28,7 @@ def test_missing_settings_are_named_and_values_are_not(monkeypatch: pytest.Monke
         (asyncpg.LockNotAvailableError("x"), "pg_stat_activity"),
         (ConnectionRefusedError(111, "refused"), "reachable"),
         (OSError(98, "address already in use"), "ss -ltnp"),
-        (SystemExit(3), "ss -ltnp"),
+        (OSError(97, "cannot listen on [::]:7080: Address family not supported by protocol"), "where IPv6 is off"),
         (NoServersError(), "REDRESS_NATS_URL"),
     ],
     ids=lambda value: type(value).__name__,

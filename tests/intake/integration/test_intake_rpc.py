@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from chassis.asking import channel, invoke
 from chassis.commands import Commands
 from chassis.errors import RedressError
 from chassis.messages import to_timestamp
 from chassis.metrics import Metrics
 from chassis.published_keys import PublishedKeys
-from chassis.rpc import Server, channel, invoke
+from chassis.rpc import Server
 from chassis.tokens import Calls, Signer, generate_key
 from intake.entrypoints.admin import complaints_ledger
 from intake.entrypoints.rpc import IntakeServicer

@@ -16,7 +16,7 @@ import grpc
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from chassis import rpc
+from chassis import asking
 from chassis.db import Database
 from chassis.tokens import Signer, generate_key
 from notify.adapters.contacts import Colleagues, Customers
@@ -169,7 +169,7 @@ def room(make_room: MakeRoom) -> Mailroom:
 async def open_post(sink: Sink, neighbours: Neighbours) -> AsyncIterator[Post]:
     access = Access("127.0.0.1", sink.port, "no-reply@acme.example", "acme.example", None, None, False, 20.0)
     server = MailServer(access, 3, lambda seconds: None)
-    channel = rpc.channel(neighbours.target)
+    channel = asking.channel(neighbours.target)
     yield Post(server, SENDER, Customers(channel, lambda: "t", 5.0), Colleagues(channel, lambda: "t", 5.0, keep_s=60.0))
     await server.close()
     await channel.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chassis import rpc
+from chassis import asking
 from chassis.db import Database
 from chassis.ids import new_id
 from notify.adapters import deliveries
@@ -145,7 +145,7 @@ async def test_two_senders_never_take_the_same_row(db: Database, room: Mailroom,
 async def test_while_intake_is_away_receipts_wait_without_losing_attempts(
     db: Database, room: Mailroom, post: Post, sink: Any, store: Any, open_case: Any, neighbours: Any
 ) -> None:
-    channel = rpc.channel("127.0.0.1:1")
+    channel = asking.channel("127.0.0.1:1")
     away = Post(post.server, post.sender, Customers(channel, lambda: "t", 1.0), post.colleagues)
     await open_case()
     for _ in range(5):

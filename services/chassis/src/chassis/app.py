@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from prometheus_client.registry import Collector
 
-from chassis import rpc
+from chassis import asking, rpc
 from chassis.bus import Bus
 from chassis.commands import Commands
 from chassis.consumers import Reactions
@@ -82,7 +82,7 @@ class App(Generic[S]):
 
     def channel(self, target: str) -> Any:
         """A channel to another service, closed with the app."""
-        made = rpc.channel(target)
+        made = asking.channel(target)
         self.closers.append(made.close)
         return made
 

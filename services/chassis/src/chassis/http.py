@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from chassis.errors import Unavailable
+from chassis.listening import listening
 from chassis.metrics import Metrics
 
 Readiness = Callable[[], Awaitable[tuple[bool, dict[str, str]]]]
@@ -52,6 +53,7 @@ def ops_app(
 
 
 _TICK_S = 1.0
+_CLOSE = (b"connection", b"close")
 
 
 class _Uvicorn(uvicorn.Server):
@@ -61,6 +63,11 @@ class _Uvicorn(uvicorn.Server):
         super().__init__(config)
         self._late = late
         self.ending = asyncio.Event()
+
+    def say_farewell(self) -> None:
+        if _CLOSE not in self.config.encoded_headers:
+            self.config.encoded_headers.append(_CLOSE)
+            self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
 
     async def main_loop(self) -> None:
         while not self.ending.is_set():
@@ -91,12 +98,10 @@ class HttpServer:
         **options: Any,
     ) -> None:
         """`late` hears once a second how many seconds later than asked the loop woke."""
-        host, _, port = bind.rpartition(":")
+        self._bind = bind
         self._server = _Uvicorn(
             uvicorn.Config(
                 app,
-                host=host,
-                port=int(port),
                 loop="none",
                 http=http,
                 ws="none",
@@ -117,15 +122,21 @@ class HttpServer:
         return port
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._server.serve())
+        """Raises OSError when the address is taken."""
+        door = listening(self._bind, self._server.config.backlog)
+        self._task = asyncio.create_task(self._server.serve([door]))
         while not self._server.started:
             if self._task.done():
                 await self._task
-                raise OSError("the port could not be opened")
             await asyncio.sleep(0.01)
+
+    def farewell(self) -> None:
+        """Goes on serving; every answer from now on closes its connection, so that clients look for another replica."""
+        self._server.say_farewell()
 
     async def stop(self) -> None:
         """Stops accepting, lets requests in hand finish."""
+        self.farewell()
         self._server.should_exit = True
         self._server.ending.set()
         if self._task is not None:

@@ -1,4 +1,4 @@
-"""gRPC at both ends: one interceptor on the server, one kind of channel in the client, errors translated once."""
+"""The answering end of gRPC: one interceptor that authenticates, measures and translates. The asking end: asking.py."""
 
 import asyncio
 import time
@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import grpc
-from google.protobuf.message import Message
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from chassis import logs
 from chassis.call import Call, set_current_call
-from chassis.errors import FieldError, RedressError, Unauthenticated, Unavailable
+from chassis.errors import RedressError, Unauthenticated
 from chassis.metrics import Metrics
 from chassis.presence import Presence
 from chassis.tokens import Calls
@@ -20,12 +19,9 @@ from redress.common.v1.common_pb2 import FieldError as FieldErrorMessage
 from redress.common.v1.common_pb2 import Refusal
 
 _LOG = logs.get("rpc")
-_DETAILS = "redress-refusal-bin"
-_DEFAULT_TIMEOUT_S = 5.0
-_MAX_MESSAGE = 16 * 1024 * 1024
-_PING_EVERY_MS = 2_000
-# Spread over all replicas, and watch their presence: one that is about to end is left before it does.
-_SERVICE_CONFIG = '{"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""}}'
+DETAILS = "redress-refusal-bin"
+MAX_MESSAGE = 16 * 1024 * 1024
+PING_EVERY_MS = 2_000
 _CONNECTION_AGE_S = 60.0
 
 _CODES = {
@@ -53,33 +49,6 @@ def refusal_of(error: RedressError) -> Refusal:
         fields=[FieldErrorMessage(field=f.field, message=f.message) for f in error.fields],
         possible=error.possible,
     )
-
-
-def error_of(refusal: Refusal) -> RedressError:
-    return RedressError(
-        refusal.detail,
-        fields=[FieldError(f.field, f.message) for f in refusal.fields],
-        possible=list(refusal.possible),
-        slug=refusal.slug,
-        status=refusal.status,
-        retry_after=2 if refusal.status == 503 else None,
-    )
-
-
-def translated(error: grpc.aio.AioRpcError) -> RedressError:
-    """What the other side said; an outage where it said nothing."""
-    for key, value in error.trailing_metadata() or ():
-        if key == _DETAILS:
-            return error_of(Refusal.FromString(value if isinstance(value, bytes) else value.encode()))
-    code = error.code()
-    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-        return Unavailable("a service we need does not answer")
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return Unavailable("a service we need did not answer in time")
-    if code is grpc.StatusCode.UNAUTHENTICATED:
-        return Unauthenticated("the internal token was refused")
-    _LOG.error("unexpected answer of a service", code=str(code), detail=(error.details() or "")[:200])
-    return RedressError("a service answered with an internal error", slug="internal", status=500)
 
 
 class Edge(grpc.aio.ServerInterceptor):
@@ -164,7 +133,7 @@ async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: RedressErro
     await context.abort(
         _CODES.get(error.status, grpc.StatusCode.INTERNAL),
         error.slug,
-        trailing_metadata=((_DETAILS, refusal_of(error).SerializeToString()),),
+        trailing_metadata=((DETAILS, refusal_of(error).SerializeToString()),),
     )
 
 
@@ -181,13 +150,13 @@ class Server:
         self.grpc = grpc.aio.server(
             interceptors=[Edge(calls, metrics, note_stranger)],
             options=[
-                ("grpc.max_receive_message_length", _MAX_MESSAGE),
-                ("grpc.max_send_message_length", _MAX_MESSAGE),
+                ("grpc.max_receive_message_length", MAX_MESSAGE),
+                ("grpc.max_send_message_length", MAX_MESSAGE),
                 # A channel re-resolves names only when a connection ends: so new replicas get their share.
                 ("grpc.max_connection_age_ms", int(connection_age_s * 1000)),
                 ("grpc.max_connection_age_grace_ms", 30_000),
                 ("grpc.so_reuseport", 0),
-                ("grpc.http2.min_ping_interval_without_data_ms", _PING_EVERY_MS // 2),
+                ("grpc.http2.min_ping_interval_without_data_ms", PING_EVERY_MS // 2),
             ],
         )
         self._presence = Presence()
@@ -206,48 +175,3 @@ class Server:
         """Callers that watch leave first; calls in hand may take `grace_s`."""
         await self._presence.leave()
         await self.grpc.stop(grace_s)
-
-
-def channel(target: str) -> grpc.aio.Channel:
-    """`host:port` resolves by DNS and spreads over all addresses; `ipv4:a:1,b:2` names them."""
-    named = target if ":///" in target or target.startswith(("ipv4:", "ipv6:", "unix:")) else f"dns:///{target}"
-    return grpc.aio.insecure_channel(
-        named,
-        options=[
-            ("grpc.service_config", _SERVICE_CONFIG),
-            # By default a channel whose last replica has left would look for its successor after up to 30 s only.
-            ("grpc.dns_min_time_between_resolutions_ms", 1_000),
-            ("grpc.max_receive_message_length", _MAX_MESSAGE),
-            ("grpc.max_send_message_length", _MAX_MESSAGE),
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", 1_000),
-            # A replica that hangs keeps its connections: only unanswered pings tell, and let round_robin leave it.
-            ("grpc.keepalive_time_ms", _PING_EVERY_MS),
-            # Not keepalive_timeout_ms: with that alone a ping may go unanswered for 60 s (grpcio 1.8x).
-            ("grpc.http2.ping_timeout_ms", 2_000),
-            ("grpc.keepalive_permit_without_calls", 0),
-            ("grpc.http2.max_pings_without_data", 0),
-        ],
-    )
-
-
-async def invoke(
-    method: Callable[..., Awaitable[T]],
-    request: Message,
-    *,
-    token: str,
-    timeout: float = _DEFAULT_TIMEOUT_S,
-    idempotency_key: str | None = None,
-    traceparent: str | None = None,
-) -> T:
-    """One unary call with a deadline; never retried here. Raises RedressError, Unavailable for an outage."""
-    metadata = [("authorization", token)]
-    if idempotency_key:
-        metadata.append(("idempotency-key", idempotency_key))
-    if traceparent:
-        metadata.append(("traceparent", traceparent))
-    try:
-        return await method(request, timeout=timeout, metadata=metadata)
-    except grpc.aio.AioRpcError as error:
-        raise translated(error) from error

@@ -19,7 +19,7 @@ class Explained:
     do: str
 
 
-_UVICORN_FAILED = 3
+_NO_DOOR = ("address already in use", "failed to bind", "cannot listen on")
 _SETTINGS = "docs/settings.md says what each setting means"
 _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
     (
@@ -79,7 +79,8 @@ def explained(error: BaseException) -> Explained | None:
         )
     if taken := _address_in_use(error):
         return Explained(
-            f"a port is taken: {taken}", "end what listens there (ss -ltnp), or set another REDRESS_…_BIND"
+            f"a port cannot be opened: {taken}",
+            "end what listens there (ss -ltnp), or set another REDRESS_…_BIND (0.0.0.0:port where IPv6 is off)",
         )
     if "rejected SSL upgrade" in str(error):
         return Explained(
@@ -101,10 +102,8 @@ def _wrong_settings(error: ValidationError) -> Iterator[str]:
 
 
 def _address_in_use(error: BaseException) -> str:
-    if isinstance(error, SystemExit):  # uvicorn's way to say it; no other is known from a start
-        return "REDRESS_OPS_BIND or, of the gateway, REDRESS_PUBLIC_BIND" if error.code == _UVICORN_FAILED else ""
     text = str(error)
-    return text if "address already in use" in text.lower() or "failed to bind" in text.lower() else ""
+    return text if any(sign in text.lower() for sign in _NO_DOOR) else ""
 
 
 def certificate_refused(error: BaseException) -> str:

@@ -61,6 +61,7 @@ def open_public(app: App[Settings]) -> Public:
     app.job("forget failed sign-ins", partial(_forget_failures, door))
     app.on_start(partial(_start_beside, app, door))
     app.on_start(server.start)
+    app.on_farewell(server.farewell)
     app.on_drain(server.stop)
     app.on_drain(door.batches.drain)
     return Public(door, server)

@@ -2,8 +2,8 @@
 
 from typing import Any, Protocol
 
+from chassis.asking import invoke
 from chassis.errors import NotFound
-from chassis.rpc import invoke
 from chassis.tokens import Signer
 from redress.intake.v1 import intake_pb2 as pb
 from redress.intake.v1 import intake_pb2_grpc

@@ -2,8 +2,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+from chassis.asking import error_of, invoke
 from chassis.call import Call
-from chassis.rpc import error_of, invoke
 from gateway.adapters.coalesce import BatchLimits, Coalescer
 from gateway.adapters.contracts import SERVICES
 from gateway.adapters.owners import Owners, answered, for_client, unary

@@ -8,9 +8,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from chassis import logs
+from chassis.asking import channel, invoke
 from chassis.call import Call
 from chassis.errors import RedressError, Unavailable
-from chassis.rpc import channel, invoke
 from chassis.tokens import Signer
 from gateway.adapters.contracts import OWNERS
 from gateway.settings import Settings

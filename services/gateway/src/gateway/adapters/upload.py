@@ -7,8 +7,8 @@ import grpc
 from google.protobuf.message import Message
 from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
+from chassis.asking import translated
 from chassis.call import Call
-from chassis.rpc import translated
 from gateway.adapters.owners import Owners, answered
 from redress.intake.v1.intake_pb2 import (
     ImportFileRequest,

@@ -15,7 +15,7 @@ def public_server(app: ASGIApp, settings: Settings) -> HttpServer:
         forwarded_allow_ips=settings.trusted_proxies or None,
         backlog=2048,
         timeout_keep_alive=settings.keep_alive_s,
-        timeout_graceful_shutdown=int(settings.drain_seconds),
+        timeout_graceful_shutdown=settings.drain_seconds,
     )
 
 

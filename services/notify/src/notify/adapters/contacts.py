@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 
 import grpc
 
-from chassis import rpc
+from chassis import asking
 from notify.domain.letter import Recipient
 from redress.gateway.v1 import identity_pb2 as gateway
 from redress.gateway.v1.identity_pb2_grpc import IdentityServiceStub
@@ -26,7 +26,7 @@ class Customers:
     async def of(self, complaint_ids: Collection[str]) -> dict[str, Recipient]:
         """Raises Unavailable while intake does not answer."""
         request = intake.GetContactsRequest(complaint_ids=sorted(complaint_ids))
-        reply = await rpc.invoke(self._stub.GetContacts, request, token=self._token(), timeout=self._timeout_s)
+        reply = await asking.invoke(self._stub.GetContacts, request, token=self._token(), timeout=self._timeout_s)
         return {
             contact.complaint_id: Recipient(
                 contact.customer_name, contact.customer_email, contact.language, contact.number
@@ -58,5 +58,5 @@ class Colleagues:
 
     async def _ask(self, person_ids: list[str]) -> Collection[gateway.Person]:
         request = gateway.GetPersonsRequest(person_ids=person_ids)
-        reply = await rpc.invoke(self._stub.GetPersons, request, token=self._token(), timeout=self._timeout_s)
+        reply = await asking.invoke(self._stub.GetPersons, request, token=self._token(), timeout=self._timeout_s)
         return reply.persons
