@@ -2,6 +2,14 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 _IPV6_PREFIX = 64
+_MAPPED = "::ffff:"
+
+
+@lru_cache(maxsize=4096)
+def unmapped(address: str) -> str:
+    """How a socket of both families writes an IPv4 client (::ffff:192.0.2.7), as everybody else writes it: addresses
+    of trusted proxies are compared with it."""
+    return address.removeprefix(_MAPPED) if address.startswith(_MAPPED) and "." in address else address
 
 
 @lru_cache(maxsize=4096)

@@ -1,11 +1,13 @@
 """uvicorn's HTTP protocol with the limits it lacks: headers in size and number, and clients that take their time."""
 
 import asyncio
+import select
 from dataclasses import dataclass
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from chassis.errors import Malformed, RedressError, Unavailable
+from gateway.edge.networks import unmapped
 from gateway.edge.problems import problem_response
 from gateway.edge.refusals import HeadersTooLarge, TimedOut
 
@@ -29,6 +31,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.client = self.client and (unmapped(self.client[0]), self.client[1])
         self._reading_headers = True
         self._header_bytes, self._header_count, self._hosts = 0, 0, 0
         self._refusal: RedressError | None = None
@@ -86,6 +89,17 @@ class GuardedProtocol(HttpToolsProtocol):
             # Answered before the body was read: what is left of it may not trickle in for ever.
             self._expect_within(self.limits.leftover_timeout_s)
 
+    def shutdown(self) -> None:
+        """At the end of the server: an idle connection is closed, but not one by which a request has begun to come.
+        Its answer closes it (`HttpServer.farewell`), and whoever never ends his headers is timed out as always."""
+        idle = self.cycle is None or self.cycle.response_complete
+        if self.transport.is_closing() or (idle and (self._begun() or _unread(self.transport))):
+            return
+        super().shutdown()
+
+    def _begun(self) -> bool:
+        return self._reading_headers and self._header_bytes > 0
+
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._refusal or Malformed("this is not HTTP as we know it", slug="malformed_http"))
 
@@ -106,7 +120,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _too_slow(self) -> None:
-        if self._reading_headers and self._header_bytes:
+        if self._begun():
             self._refuse(TimedOut("the headers did not arrive in time"))
         else:
             self.transport.close()
@@ -120,6 +134,13 @@ class GuardedProtocol(HttpToolsProtocol):
         head = b"".join(name + b": " + value + b"\r\n" for name, value in response.raw_headers)
         self.transport.write(STATUS_LINE[error.status] + head + b"\r\n" + bytes(response.body))
         self.transport.close()
+
+
+def _unread(transport: asyncio.Transport) -> bool:
+    """Whether the kernel holds what this turn of the loop has not read: closing now would answer it with a reset."""
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def guarded_protocol(limits: ConnectionLimits) -> type[GuardedProtocol]:
