@@ -1,25 +1,26 @@
 """A complaint to start from, and the service's use cases over a database."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from chassis.call import Call
 from chassis.db import Database
-from intake.adapters.definitions import grading_table
 from intake.app.decide_submission import Promote
+from intake.app.grading_tables import Registrars
 from intake.app.group import Item
 from intake.app.importing import ImportFile
 from intake.app.receive_mail import ReceiveMail
 from intake.app.register import Register
 from intake.app.update import Update
-from intake.bootstrap import registrar
 from intake.domain.complaint import Submission
+from intake.domain.grading_document import parse
 from intake.domain.grading_table import GradingTable
 from intake.domain.mail.verdict import Own
-from intake.domain.registration import Registrar
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ANSWERED = {
@@ -56,20 +57,20 @@ def given() -> Callable[..., Submission]:
     return make
 
 
-@pytest.fixture(scope="session")
-def rules() -> Registrar:
-    return registrar()
+@pytest.fixture
+def rules() -> Registrars:
+    return Registrars()
 
 
 @pytest.fixture(scope="session")
 def table() -> GradingTable:
-    return grading_table()
+    return parse(json.loads(files("intake").joinpath("definitions/grading.default.v1.json").read_text("utf-8")))
 
 
 class Intake:
     """Use cases as the servicer calls them."""
 
-    def __init__(self, db: Database, rules: Registrar) -> None:
+    def __init__(self, db: Database, rules: Registrars) -> None:
         self.db = db
         self.register = Register(db, rules)
         self.import_file = ImportFile(db, self.register)
@@ -93,5 +94,5 @@ class Intake:
 
 
 @pytest.fixture
-def intake(service_db: Any, rules: Registrar) -> Intake:
+def intake(service_db: Any, rules: Registrars) -> Intake:
     return Intake(service_db("intake"), rules)

@@ -2,6 +2,8 @@
 
 import copy
 import itertools
+import json
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,14 +11,14 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from chassis.errors import Invalid
-from intake.adapters.definitions import grading_table, grading_tables
 from intake.adapters.zen_grading import ZenGrading
 from intake.domain.complaint import QUESTIONS_ASKED, Submission
 from intake.domain.grading import Circumstances, Graded, grade, regrade_reason, table_applies
-from intake.domain.grading_table import Condition, GradingTable, parse
+from intake.domain.grading_document import parse
+from intake.domain.grading_table import Condition
 
-TABLE = grading_table()
-DECIDE = ZenGrading(grading_tables().values())
+TABLE = parse(json.loads(files("intake").joinpath("definitions/grading.default.v1.json").read_text("utf-8")))
+DECIDE = ZenGrading([TABLE])
 NO = dict.fromkeys(QUESTIONS_ASKED, "no")
 ASKED_FIRST = ("injury_or_fire", "legal", "several_affected", "core_business_stopped")
 ANSWERS = st.sampled_from(("yes", "no", "unknown"))
@@ -171,10 +173,33 @@ def test_a_regrade_by_an_answer_is_told_from_new_information() -> None:
     assert regrade_reason(["scope"], ["scope"]) == "new_information"
 
 
-def test_a_constant_is_never_read_as_an_expression() -> None:
+@pytest.mark.parametrize("constant", ["yes' or true or '", 'yes" or 1 == 1', True, None, 1, ["yes"], {"yes": 1}])
+def test_a_constant_is_a_word_of_its_column_and_never_an_expression(constant: Any) -> None:
     document: dict[str, Any] = copy.deepcopy(dict(TABLE.document))
-    document["rows"][0]["when"][0]["constant"] = "yes' or true or '"
-    hostile: GradingTable = parse(document)
-    submission = Submission(channel="api", description="-", product_family="-", **NO)
-    found = grade(submission, Circumstances(), table=hostile, decide=ZenGrading([hostile]))
-    assert found.row == "7"
+    document["rows"][0]["when"][0]["constant"] = constant
+    with pytest.raises(Invalid, match="cannot be used"):
+        parse(document)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "field"),
+    [
+        (lambda d: d["questions"].pop(0), "questions"),
+        (lambda d: d["rows"].insert(0, d["rows"].pop(10) | {"grade": "routine"}), "rows.6-media"),
+        (lambda d: d["rows"].pop(11), "rows.7"),
+        (lambda d: d["rows"][11].update(grade="routine"), "rows.unknown"),
+    ],
+)
+def test_a_table_by_which_an_unasked_danger_could_be_routine_is_refused(spoil: Any, field: str) -> None:
+    document = copy.deepcopy(dict(TABLE.document))
+    spoil(document)
+    with pytest.raises(Invalid) as refused:
+        parse(document)
+    assert field in {fault.field for fault in refused.value.fields}
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"rows": 1, "columns": {}}, {"rows": [None, {"when": [3]}]}])
+def test_what_is_no_table_at_all_is_refused_with_its_faults(document: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse(document)
+    assert refused.value.fields

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chassis.errors import Conflict, IllegalTransition, Invalid
-from intake.adapters.definitions import grading_table
 from intake.adapters.similarity import similarity
+from intake.domain.grading_table import GradingTable
 from intake.domain.rates import RateThreshold
 from intake.domain.repeats import Known, Proposal, Windows, comparable, propose, repeat_level
 from intake.domain.signature import coded
@@ -124,8 +124,7 @@ def test_a_complaint_in_the_records_is_not_its_own_neighbour() -> None:
     assert around.circumstances(codes, DAY.date(), ()).same_lot == 2
 
 
-def test_the_default_table_carries_its_thresholds() -> None:
-    table = grading_table()
+def test_the_default_table_carries_its_thresholds(table: GradingTable) -> None:
     assert table.rate.window_days == 30
     assert Windows.of(table.parameters).repeat == timedelta(days=365)
 

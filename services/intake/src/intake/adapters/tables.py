@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
+from chassis.definition_store import published_definitions
+
 metadata = sa.MetaData()
 _TIME = TIMESTAMP(timezone=True)
 _GRADES = "('urgent', 'important', 'routine')"
@@ -13,6 +15,7 @@ def _answer(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, sa.CheckConstraint(f"{name} IN {_ANSWERS}"), nullable=False)
 
 
+definitions = published_definitions(metadata)
 complaint_number = sa.Sequence("complaint_number", metadata=metadata)
 
 customers = sa.Table(

@@ -7,6 +7,7 @@ from chassis.db import Tx
 from chassis.errors import FieldError, IllegalTransition, Invalid, RedressError
 from intake.adapters import submissions
 from intake.app.contact import MAX_NOTE, record_contact
+from intake.app.grading_tables import Registrars
 from intake.app.group import Group, Item
 from intake.app.load import WORKING, found
 from intake.app.read_mail import read_mail
@@ -14,7 +15,6 @@ from intake.app.submissions import Row, held, whole
 from intake.app.submissions import found as found_submission
 from intake.domain.complaint import Submission
 from intake.domain.mail.complaint import complaint_of, corrected
-from intake.domain.registration import Registrar
 from redress.intake.v1 import intake_pb2 as pb
 
 MAX_REASON = 1000
@@ -22,8 +22,8 @@ _CORRECTIONS = ("customer_name", "customer_email", "customer_phone", "product_fa
 
 
 class Promote:
-    def __init__(self, registrar: Registrar) -> None:
-        self._registrar = registrar
+    def __init__(self, registrars: Registrars) -> None:
+        self._registrars = registrars
 
     async def __call__(self, tx: Tx, call: Call, request: pb.PromoteSubmissionRequest) -> pb.Submission:
         """Registered like any complaint, graded and matched. Raises Invalid naming what is still missing."""
@@ -31,7 +31,8 @@ class Promote:
         row = await _parked(tx, request.submission_id, request.if_version)
         reason = _reason(request.reason)
         given = await _corrected(tx, row, request)
-        outcome = (await Group(tx, [Item.without_key(call, given)], self._registrar).registered())[0]
+        group = Group(tx, [Item.without_key(call, given)], await self._registrars(tx))
+        outcome = (await group.registered())[0]
         if isinstance(outcome, RedressError):
             raise outcome
         return await _decide(tx, call, row, "registered", reason, outcome.complaint_id, action="promoted")

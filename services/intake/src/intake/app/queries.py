@@ -8,8 +8,9 @@ import msgspec
 
 from chassis.call import Call
 from chassis.db import Tx
+from chassis.definition_store import one
+from chassis.definitions import text_of
 from chassis.messages import from_timestamp, to_message
-from intake.adapters.definitions import grading_table
 from intake.app.load import READING, found, is_id
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -80,11 +81,10 @@ async def count_by_signature(tx: Tx, call: Call, request: pb.CountBySignatureReq
     return pb.CountBySignatureReply(count=count)
 
 
-async def get_grading_table(_tx: Tx, call: Call, request: pb.GetGradingTableRequest) -> pb.GradingTable:
+async def get_grading_table(tx: Tx, call: Call, request: pb.GetGradingTableRequest) -> pb.GradingTable:
     call.require(*READING)
-    table = grading_table(request.version if request.HasField("version") else None)
-    document = msgspec.json.encode(table.document).decode()
-    return pb.GradingTable(name=table.name, version=table.version, document=document)
+    found = await one(tx, "grading-table", "default", request.version)
+    return pb.GradingTable(name=found.name, version=found.version, document=text_of(found.whole))
 
 
 def known_ids(ids: Sequence[str]) -> list[str]:

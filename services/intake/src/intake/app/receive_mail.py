@@ -10,6 +10,7 @@ from chassis.db import Database, Tx
 from chassis.errors import Conflict, FieldError, Invalid, RedressError
 from chassis.ids import new_id
 from intake.adapters import submissions
+from intake.app.grading_tables import Registrars
 from intake.app.group import REGISTERING, Group, Item
 from intake.app.read_mail import read_mail
 from intake.app.register import ITEMS_FAULT, RACES
@@ -18,7 +19,6 @@ from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail
 from intake.domain.mail.reading import content_key
 from intake.domain.mail.verdict import Own, Verdict, judged, numbers_named
-from intake.domain.registration import Registrar
 from intake.domain.validation import LENGTHS
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -43,9 +43,9 @@ class _Given:
 
 
 class ReceiveMail:
-    def __init__(self, db: Database, registrar: Registrar, own: Own) -> None:
+    def __init__(self, db: Database, registrars: Registrars, own: Own) -> None:
         self._db = db
-        self._registrar = registrar
+        self._registrars = registrars
         self._own = own
 
     async def __call__(self, call: Call, parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.SubmissionReceipt:
@@ -126,7 +126,7 @@ class ReceiveMail:
     async def _registered(self, tx: Tx, call: Call, given: _Given, external_id: str) -> pb.Registered | RedressError:
         submission = complaint_of(given.mail, external_id=external_id, product_family=given.product_family)
         item = Item.without_key(call, submission)
-        return (await Group(tx, [item], self._registrar).registered())[0]
+        return (await Group(tx, [item], await self._registrars(tx)).registered())[0]
 
 
 async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.MailHeader, bytes]:

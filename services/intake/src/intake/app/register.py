@@ -12,9 +12,9 @@ from chassis import logs
 from chassis.commands import audit_refusal
 from chassis.db import Database
 from chassis.errors import Conflict, Invalid, RedressError
+from intake.app.grading_tables import Registrars
 from intake.app.group import Group, Item
 from intake.app.replies import Outcome
-from intake.domain.registration import Registrar
 
 MAX_GROUP = 200
 _TRIES = 4
@@ -24,9 +24,9 @@ _LOG = logs.get("register")
 
 
 class Register:
-    def __init__(self, db: Database, registrar: Registrar) -> None:
+    def __init__(self, db: Database, registrars: Registrars) -> None:
         self._db = db
-        self._registrar = registrar
+        self._registrars = registrars
 
     async def __call__(self, items: Sequence[Item]) -> list[Outcome]:
         """An answer per item, in order, after the commit. Raises Unavailable when nothing can be written now."""
@@ -55,4 +55,4 @@ class Register:
 
     async def _group(self, items: Sequence[Item]) -> list[Outcome]:
         async with self._db.tx() as tx:
-            return await Group(tx, items, self._registrar).registered()
+            return await Group(tx, items, await self._registrars(tx)).registered()

@@ -10,6 +10,7 @@ from chassis.db import Tx
 from chassis.errors import Invalid
 from chassis.messages import set_fields
 from intake.app import surroundings
+from intake.app.grading_tables import Registrars
 from intake.app.load import WORKING, check_not_merged, found, held
 from intake.app.queries import whole
 from intake.app.regrade import graded_anew, last_grading
@@ -17,7 +18,7 @@ from intake.app.reproposing import Proposed, propose_anew
 from intake.app.update_writes import record, save
 from intake.domain.complaint import QUESTIONS_ASKED, Submission
 from intake.domain.grading import Graded, grade, regrade_reason, table_applies
-from intake.domain.registration import Matched, Registrar, matched
+from intake.domain.registration import Matched, matched
 from intake.domain.signature import Coded
 from intake.domain.validation import faults_of, tidied
 from redress.intake.v1 import intake_pb2 as pb
@@ -42,8 +43,8 @@ class Change:
 
 
 class Update:
-    def __init__(self, registrar: Registrar) -> None:
-        self._registrar = registrar
+    def __init__(self, registrars: Registrars) -> None:
+        self._registrars = registrars
 
     async def __call__(self, tx: Tx, call: Call, request: pb.UpdateComplaintRequest) -> pb.Complaint:
         """An empty text removes an optional fact. Raises Invalid naming the fields, StaleVersion, IllegalTransition."""
@@ -52,13 +53,17 @@ class Update:
         check_not_merged(row)
         new, changed = _changed(row, set_fields(request), tx)
         if changed:
-            change = await self._decided(tx, row, matched(new), changed)
-            await self._apply(tx, call, row, change, request.reason)
+            last = await last_grading(tx, row["complaint_id"])
+            change = await self._decided(tx, row, matched(new), changed, last["table_version"])
+            await self._apply(tx, call, row, change, last, request.reason)
             row = await found(tx, call, request.complaint_id)
         return await whole(tx, row)
 
-    async def _decided(self, tx: Tx, row: Row, new: Matched, changed: dict[str, list[Any]]) -> Change:
-        registrar = self._registrar
+    async def _decided(
+        self, tx: Tx, row: Row, new: Matched, changed: dict[str, list[Any]], table_version: int
+    ) -> Change:
+        """By the table that graded the complaint first: what is published since is for new ones."""
+        registrar = await self._registrars(tx, table_version)
         around = await surroundings.load(tx, [new], registrar.table)
         day = row["t_received"].date()
         around.leave_out(_codes_of(row), day)
@@ -67,8 +72,8 @@ class Update:
         graded = grade(new.submission, circumstances, table=registrar.table, decide=registrar.decide)
         return Change(new, changed, proposed, graded)
 
-    async def _apply(self, tx: Tx, call: Call, row: Row, change: Change, reason: str) -> None:
-        graded, last = change.graded, await last_grading(tx, row["complaint_id"])
+    async def _apply(self, tx: Tx, call: Call, row: Row, change: Change, last: Row, reason: str) -> None:
+        graded = change.graded
         await save(tx, row, change.new, change.fields, change.proposed, graded.questions)
         record(tx, call, row, change.new, change.fields, change.proposed, graded.questions, reason)
         moved = bool(change.fields.keys() & _MATTERS) and dict(graded.inputs) != last["inputs"]

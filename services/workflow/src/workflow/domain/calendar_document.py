@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chassis.document import Reader
 from chassis.errors import FieldError, Invalid
 from workflow.domain.calendar import DAY_S, FIRST, LAST, CalendarRules, Interval
-from workflow.domain.document import Reader
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

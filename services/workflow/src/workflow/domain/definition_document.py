@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.document import Reader
 from chassis.errors import FieldError, Invalid
 from workflow.domain.definition import (
     GRADES,
@@ -17,7 +18,6 @@ from workflow.domain.definition import (
     TaskSpec,
 )
 from workflow.domain.definition_rules import faults_of
-from workflow.domain.document import Reader
 
 _TYPES = ("confirmation", "text", "choice", "callback", "event")
 _CLOCKS = ("calendar", "working")
@@ -60,9 +60,7 @@ def _definition(reader: Reader, raw: Mapping[str, Any]) -> Definition:
 
 
 def _label(reader: Reader, raw: Mapping[str, Any], place: str) -> Label:
-    label = reader.mapping(raw.get("label"), f"{place}.label")
-    reader.only(label, f"{place}.label", "zh en")
-    return Label(reader.text(label, "zh", f"{place}.label"), reader.text(label, "en", f"{place}.label"))
+    return Label(*reader.label(raw, place))
 
 
 def _department(reader: Reader, key: str, raw: Mapping[str, Any], place: str) -> Department:

@@ -1,4 +1,4 @@
-"""Reads plain JSON values and collects what is wrong instead of stopping at the first fault."""
+"""For documents that people write: reads plain JSON values and collects what is wrong, not only the first fault."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,6 +56,26 @@ class Reader:
         bounds = f"of at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
         self.fault(f"{place}.{name}", f"must be a number {bounds}")
         return least
+
+    def whole(self, raw: Mapping[str, Any], name: str, place: str, *, least: int, most: int) -> int:
+        value = self.number(raw, name, place, least=least, most=most)
+        if value != int(value):
+            self.fault(f"{place}.{name}", "must be a whole number")
+        return int(value)
+
+    def texts(self, raw: Mapping[str, Any], name: str, place: str, *, longest: int = 500) -> tuple[str, ...]:
+        """A list of texts; empty when the field is absent."""
+        values = raw.get(name, [])
+        if isinstance(values, list) and all(isinstance(v, str) and v.strip() and len(v) <= longest for v in values):
+            return tuple(values)
+        self.fault(f"{place}.{name}", f"must be a list of texts of at most {longest} characters")
+        return ()
+
+    def label(self, raw: Mapping[str, Any], place: str, name: str = "label") -> tuple[str, str]:
+        """In Chinese and English."""
+        label, at = self.mapping(raw.get(name), f"{place}.{name}"), f"{place}.{name}"
+        self.only(label, at, "zh en")
+        return self.text(label, "zh", at), self.text(label, "en", at)
 
     def flag(self, raw: Mapping[str, Any], name: str, place: str) -> bool:
         """False when the field is absent."""
