@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from chassis.provision_settings import ProvisionSettings
 from chassis.settings import CommonSettings, MigrateSettings, RecoverSettings
 
 _SERVICES = ("gateway", "intake", "workflow", "capa", "notify", "analytics")
@@ -36,6 +37,7 @@ def _lines() -> Iterator[str]:
         if own := [name for name in settings.model_fields if name not in CommonSettings.model_fields]:
             yield from _table(f"{service}, besides", settings, without=set(settings.model_fields) - set(own))
     yield from _table("`migrate` only", MigrateSettings, without=())
+    yield from _table("`python -m chassis.provision` only", ProvisionSettings, without=())
     yield from _table("`recover` only (after a restore)", RecoverSettings, without=())
 
 

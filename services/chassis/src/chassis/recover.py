@@ -66,7 +66,7 @@ async def _empty_stream(owner: str, settings: RecoverSettings, conn: asyncpg.Con
 
     Purging would not do: NATS would still refuse ids of the last two minutes as duplicates.
     """
-    client = await nats_client.connect(settings, connect_timeout=5, allow_reconnect=False)
+    client = await nats_client.connect(settings, connect_timeout=5, allow_reconnect=False, max_reconnect_attempts=1)
     try:
         js, stream = client.jetstream(timeout=30), stream_of(owner)
         with suppress(NotFoundError):
