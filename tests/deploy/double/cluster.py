@@ -73,6 +73,10 @@ class Double:
         path = life.log_of(container) if life else None
         return path.read_text(errors="replace") if path and path.exists() else ""
 
+    def pids(self) -> list[int]:
+        """Of all containers that run."""
+        return self.do(lambda _: [pid for life in self._lives.values() for pid in life.pids()])
+
     def kill(self, pod: Json) -> None:
         """Its processes, as a crash: the pod starts them again."""
         self.do(lambda _: self._lives[pod["metadata"]["uid"]].kill())

@@ -42,7 +42,7 @@ async def _http(get: Json, address: str, ports: dict[str, int]) -> bool:
         request = f"GET {get.get('path', '/')} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: kube-probe/1.36\r\n"
         writer.write(f"{request}Connection: close\r\n\r\n".encode())
         status = (await reader.readuntil(b"\r\n")).split(b" ")[1]
-        return 200 <= int(status) < 400
+        return int(status) in range(200, 400)
     finally:
         writer.close()
 
@@ -63,7 +63,7 @@ class Watched:
         self.failed = False
         """As often in a row as its threshold allows."""
         self._last, self._row = passed, 0
-        self._next_at = time.monotonic() + probe.get("initialDelaySeconds", 0)
+        self._next_at: float = time.monotonic() + probe.get("initialDelaySeconds", 0)
 
     @property
     def due(self) -> bool:

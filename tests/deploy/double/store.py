@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Json = dict[str, Any]
+_REMEMBERED = 5_000
 Key = tuple[str, str, str]
 """kind, namespace ("" for what has none), name"""
 
@@ -47,6 +49,7 @@ class Store:
         self.version = 1
         self._items: dict[Key, Json] = {}
         self._watches: set[Watch] = set()
+        self._history: deque[tuple[int, str, Json]] = deque(maxlen=_REMEMBERED)
 
     def get(self, kind: str, namespace: str, name: str) -> Json | None:
         return self._items.get((kind, namespace, name))
@@ -119,8 +122,17 @@ class Store:
         self._items[key_of(item)] = item
         self._tell(change, item)
 
+    def since(self, kind: str, namespace: str, version: int) -> list[tuple[str, Json]]:
+        """What changed after `version`: for a watch that follows a list."""
+        return [
+            (change, item)
+            for at, change, item in self._history
+            if at > version and item["kind"] == kind and namespace in ("", item["metadata"].get("namespace", ""))
+        ]
+
     def _tell(self, change: str, item: Json) -> None:
         self.version += 1
         item["metadata"]["resourceVersion"] = str(self.version)
+        self._history.append((self.version, change, copy.deepcopy(item)))
         for watch in self._watches:
             watch.tell(change, item)
