@@ -10,7 +10,7 @@ secretKeyRef: {name: {{ include "redress.secretName" (list (first .) (index . 1)
 {{- if and (not $shared) $root.Values.dev.bundled.enabled }}{{ $shared = include "redress.objectName" (list $root "dev-secrets") }}{{ end }}
 {{- $name := default $shared (index . 1) }}
 {{- if not $name }}
-{{- fail (printf "%s names no Secret: set secrets.existingSecret to the Secret that holds all keys, or %s" (index . 2) (index . 2)) }}
+{{- fail (printf "secrets.existingSecret is empty: set it to the Secret that holds all keys (README, Secrets), or name one for each credential (here: %s)" (index . 2)) }}
 {{- end }}
 {{- $name }}
 {{- end }}
