@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.deploy.double import admission, patching, resources
+from tests.deploy.double import admission, patching, protobuf, resources
 from tests.deploy.double.resources import Resource
 from tests.deploy.double.selecting import Selection
 from tests.deploy.double.store import Json, Store, key_of
@@ -46,6 +46,8 @@ class Api:
             Route("/version", lambda _: JSONResponse(_VERSION)),
             Route("/readyz", lambda _: PlainTextResponse("ok")),
             Route("/api", lambda _: JSONResponse({"kind": "APIVersions", "versions": ["v1"]})),
+            Route("/openapi/v3", lambda _: JSONResponse(resources.openapi_paths())),
+            Route("/openapi/v3/{path:path}", lambda asked: JSONResponse(resources.openapi(asked.path_params["path"]))),
             Route("/apis", lambda _: JSONResponse(resources.groups())),
         ]
         for base in ("/api/{version}", "/apis/{group}/{version}"):
@@ -104,7 +106,9 @@ class Api:
             if not _is_dry(request, options):
                 self._store.delete(known, None if grace is None else float(grace))
             return JSONResponse(known)
-        return self._written(request, await _body(request), 200)
+        replaced = await _body(request)
+        replaced["metadata"] |= {"namespace": known["metadata"]["namespace"]} if resource.namespaced else {}
+        return self._written(request, replaced, 200)
 
     async def _patch(self, request: Request, resource: Resource) -> Response:
         kind = request.headers["content-type"].split(";")[0]
@@ -170,7 +174,10 @@ def _group_version(request: Request) -> str:
 
 
 async def _body(request: Request) -> Any:
-    return yaml.safe_load(await request.body())
+    body = await request.body()
+    if request.headers.get("content-type", "").startswith(protobuf.CONTENT_TYPE):
+        return protobuf.decode(body)
+    return yaml.load(body, yaml.CSafeLoader)
 
 
 def _is_dry(request: Request, options: Json) -> bool:

@@ -5,6 +5,7 @@ controllers would. It does not schedule, isolate networks, limit memory, or admi
 """
 
 import asyncio
+import json
 import shutil
 import tempfile
 import threading
@@ -13,7 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from chassis.http import HttpServer
 from tests.deploy.double import workloads
+from tests.deploy.double.api import Api
 from tests.deploy.double.images import Images
 from tests.deploy.double.network import Addresses, HostsFile, Network
 from tests.deploy.double.pod import Node, PodLife
@@ -39,10 +42,14 @@ class Double:
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="double")
+        self._open = threading.Event()
         self.folder = Path(tempfile.mkdtemp(prefix="redress-double-"))
+        self.kubeconfig = self.folder / "kubeconfig"
 
     def __enter__(self) -> "Double":
         self._thread.start()
+        if not self._open.wait(30) or self.failure is not None:
+            raise AssertionError(f"the double did not open: {self.failure!r}")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -73,8 +80,14 @@ class Double:
         path = life.log_of(container) if life else None
         return path.read_text(errors="replace") if path and path.exists() else ""
 
+    async def _serve(self) -> HttpServer:
+        server = HttpServer(Api(self.store, self.log_of).app(), "127.0.0.1:0")
+        await server.start()
+        self.kubeconfig.write_text(_kubeconfig(f"http://127.0.0.1:{server.port}"))
+        return server
+
     def pids(self) -> list[int]:
-        """Of all containers that run."""
+        """Of all containers that are ready by a probe."""
         return self.do(lambda _: [pid for life in self._lives.values() for pid in life.pids()])
 
     def kill(self, pod: Json) -> None:
@@ -92,6 +105,8 @@ class Double:
         network = Network(self.store, addresses, HostsFile(self.folder / "hosts", self._hosts))
         node = Node(self.store, self.images, self.folder, _system_files(self.folder), self._note_restart)
         beside = asyncio.create_task(self._name(network))
+        server = await self._serve()
+        self._open.set()
         try:
             while not self._stopping.is_set():
                 workloads.reconcile(self.store)
@@ -108,6 +123,8 @@ class Double:
                 task.cancel()
             await asyncio.gather(beside, *self._tasks, return_exceptions=True)
             await network.close()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(server.stop(), 2)  # watches would hold it for an hour
 
     async def _name(self, network: Network) -> None:
         try:
@@ -133,6 +150,20 @@ class Double:
 
     def _note_restart(self, pod: Json, container: str, why: str) -> None:
         self.restarts.append(f"{pod['metadata']['name']}/{container}: {why}")
+
+
+def _kubeconfig(url: str) -> str:
+    named = {"name": "double"}
+    context = {"cluster": "double", "user": "double"}
+    parts = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "double",
+        "clusters": [named | {"cluster": {"server": url}}],
+        "contexts": [named | {"context": context}],
+        "users": [named | {"user": {}}],
+    }
+    return json.dumps(parts)
 
 
 def _system_files(folder: Path) -> list[Json]:

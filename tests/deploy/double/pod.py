@@ -100,7 +100,7 @@ class PodLife:
         return self._folder / f"{container or self._main[0].spec['name']}.log"
 
     def pids(self) -> list[int]:
-        return [one.process.pid for one in self._main if one.process is not None and one.running]
+        return [one.process.pid for one in self._main if one.process is not None and one.probes and one.ready]
 
     async def live(self) -> None:
         """Until its containers have ended for good, or it was told to end; then the pod is settled or removed."""

@@ -84,3 +84,25 @@ def resource_list(group_version: str) -> Json | None:
     ]
     kind = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version}
     return kind | {"resources": found} if found else None
+
+
+def openapi_paths() -> Json:
+    found = {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash=0"} for path in map(_path_of, _TABLE)}
+    return {"paths": found}
+
+
+def openapi(path: str) -> Json:
+    """Only that fields are validated by the server: clients then download no schemas."""
+    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("dryRun", "fieldValidation")]
+    paths = {}
+    for one in RESOURCES:
+        if _path_of(one.group_version) == path:
+            scope = "namespaces/{namespace}/" if one.namespaced else ""
+            kind = {"group": one.group, "version": one.group_version.rpartition("/")[2], "kind": one.kind}
+            patch = {"parameters": parameters, "x-kubernetes-group-version-kind": kind, "responses": {}}
+            paths[f"/{path}/{scope}{one.plural}/{{name}}"] = {"patch": patch}
+    return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.0"}, "paths": paths}
+
+
+def _path_of(group_version: str) -> str:
+    return f"apis/{group_version}" if "/" in group_version else f"api/{group_version}"
