@@ -7,7 +7,7 @@ imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 command: [python, -m, {{ $w.service }}]
 args: [serve{{ if ne $w.role "all" }}, --only, {{ $w.role }}{{ end }}]
 envFrom:
-  - configMapRef: {name: {{ include "redress.objectName" (list $root $w.service) }}}
+  - configMapRef: {name: {{ include "redress.objectName" (list $root $w.suffix) }}}
   {{- with $spec.extraEnvFrom }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -13,7 +13,7 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- define "redress.jobName" -}}
 {{- $root := first . }}{{ $suffix := index . 2 }}
 {{- if ne (index . 1) "hook" }}
-{{- $suffix = printf "%s-%s-%s" $suffix ($root.Chart.Version | replace "+" "-" | lower) (index . 3 | sha256sum | trunc 8) }}
+{{- $suffix = printf "%s-%s-%s" $suffix ($root.Chart.Version | replace "+" "-" | replace "." "-" | lower) (index . 3 | sha256sum | trunc 8) }}
 {{- end }}
 {{- include "redress.objectName" (list $root $suffix) }}
 {{- end }}

@@ -1,4 +1,4 @@
-{{/* The REDRESS_* variables of a service that are no secret: what ConfigMap <fullname>-<service> holds. */}}
+{{/* The REDRESS_* variables of a service that are no secret: what ConfigMap <fullname>-<service>, or -<service>-<role> of a split one, holds. */}}
 
 {{/* a number or text of values -> text of a variable: whole numbers without an exponent. */}}
 {{- define "redress.text" -}}

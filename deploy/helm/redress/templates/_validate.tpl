@@ -6,9 +6,9 @@
 {{- include "redress.validate.door" . }}
 {{- range $one := include "redress.services" . | fromYamlArray }}
 {{- include "redress.validate.split" $one }}
-{{- include "redress.validate.settings" $one }}
 {{- end }}
 {{- range $w := include "redress.workloads" . | fromYamlArray }}
+{{- include "redress.validate.settings" $w }}
 {{- include "redress.validate.scaling" (list $ $w) }}
 {{- include "redress.validate.lifetime" $w }}
 {{- end }}
@@ -32,8 +32,14 @@
 {{- if and (hasPrefix "verify" $pg.sslMode) (not (include "redress.caFile" (list . $pg.ca "postgresql-ca"))) }}
 {{- fail (printf "postgresql.sslMode is %s, but nothing says who signed the certificate: set postgresql.ca.existingSecret, postgresql.ca.existingConfigMap, postgresql.ca.system: true, or customCa" $pg.sslMode) }}
 {{- end }}
+{{- if and .Values.nats.tls.enabled (not (include "redress.caFile" (list . .Values.nats.tls.ca "nats-ca"))) }}
+{{- fail "nats.tls.enabled, but nothing says who signed the certificate: set nats.tls.ca.existingSecret, nats.tls.ca.existingConfigMap, nats.tls.ca.system: true, or customCa" }}
+{{- end }}
 {{- if and .Values.smtp.host (not .Values.organisation.mailFrom) }}
 {{- fail "smtp.host is set, but letters have no sender: set organisation.mailFrom" }}
+{{- end }}
+{{- if and .Values.smtp.username (not .Values.smtp.startTls) }}
+{{- fail "smtp.username would send its password in the clear: set smtp.startTls: true, or smtp.username: \"\"" }}
 {{- end }}
 {{- end }}
 
