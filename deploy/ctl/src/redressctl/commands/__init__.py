@@ -4,7 +4,7 @@ import inspect
 
 import typer
 
-from redressctl.commands import audit, backup, demo, dlq, events, load, restore, status, up, verify
+from redressctl.commands import audit, backup, config, demo, dlq, events, load, restore, status, up, verify
 from redressctl.examples import examples
 
 _EPILOG = """Exit codes: 0 all is as it should be · 1 something differs, failed or is not well · 2 wrong arguments, \
@@ -32,10 +32,11 @@ for command, lines in (
     (restore.restore, restore.EXAMPLES),
 ):
     app.command(epilog=examples(*lines))(command)
-for name, group in (("dlq", dlq.group), ("events", events.group), ("audit", audit.group)):
+_GROUPS = (("config", config.group), ("dlq", dlq.group), ("events", events.group), ("audit", audit.group))
+for name, group in _GROUPS:
     app.add_typer(group, name=name)
 
-for each in (*app.registered_commands, *dlq.group.registered_commands):
+for each in (*app.registered_commands, *dlq.group.registered_commands, *config.group.registered_commands):
     # Or typer keeps the line ends of the source, wherever the terminal breaks lines itself.
     paragraphs = inspect.getdoc(each.callback) or ""
     each.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs.split("\n\n"))

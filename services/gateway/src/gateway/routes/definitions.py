@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +13,7 @@ from gateway.app.principal import ADMIN, STAFF
 from gateway.edge.door import door_of
 from gateway.edge.exchange import call_of
 from gateway.edge.guarded_route import guarded
+from gateway.routes import schemas
 from gateway.routes.documentation import documented
 from gateway.routes.forward import KindName
 from gateway.routes.render import answer, page
@@ -48,15 +50,18 @@ DEFINITIONS = [
         any_version=True,
     ),
 ]
-KIND = Annotated[KindName | None, Query(description="Of this kind only")]
+
+
+class ListDefinitionsQuery(schemas.Request):
+    kind: KindName | None = Field(None, description="Of this kind only")
 
 
 @guarded(STAFF)
-async def list_definitions(request: Request, kind: KIND = None) -> Response:
+async def list_definitions(request: Request, query: Annotated[ListDefinitionsQuery, Query()]) -> Response:
     door, method = door_of(request), SERVICES["definitions"].methods_by_name["ListDefinitions"]
     call, seconds = call_of(request), door_of(request).settings.read_timeout_s
-    owners = {KINDS[kind]} if kind else dict.fromkeys(KINDS.values())
-    message = pb.ListDefinitionsRequest(kind=kind)
+    owners = {KINDS[query.kind]} if query.kind else dict.fromkeys(KINDS.values())
+    message = pb.ListDefinitionsRequest(kind=query.kind)
     replies = await asyncio.gather(*(door.owners.ask(owner, method, message, call, seconds) for owner in owners))
     return answer(page([one for reply in replies for one in reply.definitions], ""))  # type: ignore[attr-defined]
 
