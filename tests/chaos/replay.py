@@ -51,6 +51,7 @@ def replay(strike: Strike, ground: Ground) -> str:
 def _replay(strike: Strike, ground: Ground) -> str:
     before, handled = effects(ground), _delivered(ground)
     asyncio.run(_strike(ground.stack.nats.url, strike))
+    ground.stack.provision()  # as its operator would: services may not
     due = {owner: int(ground.sql(owner, "SELECT count(*) FROM outbox;")) for owner in OWNERS}
     if not ground.wait_until(lambda: _all_there(ground, due) and _quiet(ground), _REPLAYED_WITHIN_S):
         raise NotRecovered(f"the replay did not end: {undelivered(ground.stack)}, due {due}")

@@ -25,6 +25,9 @@ def main() -> None:
     if verb == "migrate":
         assert os.environ["REDRESS_MIGRATE_DSN"]
         return
+    if verb == "provision":
+        assert os.environ["REDRESS_NATS_USER"] == "provisioner"
+        return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     host, port = os.environ["REDRESS_OPS_BIND"].rsplit(":", 1)
     HTTPServer((host, int(port)), Ops).serve_forever()

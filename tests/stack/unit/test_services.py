@@ -7,7 +7,16 @@ from stack.databases import ServiceDsns
 from stack.errors import StackError
 from stack.ports import ports_from
 from stack.secret_file import SecretFile
-from stack.services import ALL_SERVICES, EnvOverrides, Surroundings, migrate_env, plan_replicas, serve_env
+from stack.services import (
+    ALL_SERVICES,
+    EnvOverrides,
+    Surroundings,
+    migrate_env,
+    plan_replicas,
+    provision_env,
+    recover_env,
+    serve_env,
+)
 
 _PUBLIC = 8080
 
@@ -21,6 +30,7 @@ def _around(tmp_path: Path, overrides: EnvOverrides | None = None) -> Surroundin
         public_url="http://127.0.0.1:8080",
         secrets=SecretFile(tmp_path / "secrets.json"),
         overrides=overrides or {},
+        nats_passwords={name: f"of-{name}" for name in (*ALL_SERVICES, "provisioner")},
     )
 
 
@@ -64,6 +74,19 @@ def test_the_owner_role_is_given_to_migrations_only(tmp_path: Path) -> None:
     around = _around(tmp_path)
     assert "REDRESS_MIGRATE_DSN" not in _env(around, "intake")
     assert migrate_env(around.replicas["intake"][0], around)["REDRESS_MIGRATE_DSN"] == "owner-intake"
+
+
+def test_each_service_is_a_user_of_its_own_on_nats_and_may_make_nothing_there(tmp_path: Path) -> None:
+    env = _env(_around(tmp_path), "capa")
+    assert (env["REDRESS_NATS_USER"], env["REDRESS_NATS_PASSWORD"]) == ("capa", "of-capa")
+    assert (env["REDRESS_NATS_INBOX_PREFIX"], env["REDRESS_NATS_PROVISION"]) == ("_INBOX_capa", "false")
+
+
+def test_what_makes_streams_is_the_provisioner(tmp_path: Path) -> None:
+    around = _around(tmp_path)
+    for env in (provision_env(around), recover_env(around.replicas["intake"][0], around)):
+        assert env["REDRESS_NATS_USER"] == "provisioner"
+        assert env["REDRESS_NATS_INBOX_PREFIX"] == "_INBOX_provisioner"
 
 
 def test_overrides_for_one_service_win_over_those_for_all(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Target:
         if self.data_dir is None:
             raise CtlError("Give the address of NATS by --nats nats://user:password@host:4222 (or REDRESS_NATS_URL).")
         found = json.loads((self.data_dir / "nats" / "nats.conf").read_text())
-        login = found["authorization"]
+        login = found["accounts"]["REDRESS"]["users"][0]
         return f"nats://{login['user']}:{login['password']}@{found['listen']}"
 
 

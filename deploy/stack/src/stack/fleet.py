@@ -1,12 +1,14 @@
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from stack.errors import PartFailed
 from stack.part import Part
 from stack.process import ManagedProcess
-from stack.services import Command, Replica, Surroundings, migrate_env, serve_env
+from stack.services import Command, Replica, Surroundings, migrate_env, provision_env, recover_env, serve_env
 from stack.waiting import answers_ok
 
 _MIGRATION_SECONDS = 120
+Environment = Callable[[Replica, Surroundings], Mapping[str, str]]
 
 
 class ServiceProcess(Part):
@@ -37,16 +39,19 @@ class Fleet:
             for replica in replicas
         }
 
-    def migrate(self) -> None:
-        """All services at the same time: their databases are separate."""
-        self._all("migrate")
+    def prepare(self) -> None:
+        """Migrations and NATS at the same time: databases are separate."""
+        self._finish([*self._each("migrate", migrate_env), self._provisioning()])
+
+    def provision(self) -> None:
+        """What of NATS's streams and consumers is missing."""
+        self._finish([self._provisioning()])
 
     def recover(self, skip_numbers: int) -> None:
         """After a restore, before anything else: see `recover` of the services."""
-        self._all("recover", "--skip-numbers", str(skip_numbers))
+        self._finish(self._each("recover", recover_env, "--skip-numbers", str(skip_numbers)))
 
-    def _all(self, verb: str, *arguments: str) -> None:
-        running = [self._once(replica, verb, *arguments) for replica in self._firsts]
+    def _finish(self, running: Sequence[ManagedProcess]) -> None:
         try:
             for process in running:
                 process.start()
@@ -69,10 +74,15 @@ class Fleet:
         for service in newest_first:
             service.stop()
 
-    def _once(self, replica: Replica, verb: str, *arguments: str) -> ManagedProcess:
-        name = f"{replica.service}-{verb}"
-        argv = [*self._command(replica.service, verb), *arguments]
-        return ManagedProcess(name, argv, self._log_dir / f"{name}.log", migrate_env(replica, self._around))
+    def _each(self, verb: str, env: Environment, *arguments: str) -> list[ManagedProcess]:
+        return [self._once(one.service, verb, env(one, self._around), *arguments) for one in self._firsts]
+
+    def _provisioning(self) -> ManagedProcess:
+        return self._once("nats", "provision", provision_env(self._around))
+
+    def _once(self, name: str, verb: str, env: Mapping[str, str], *arguments: str) -> ManagedProcess:
+        argv = [*self._command(name, verb), *arguments]
+        return ManagedProcess(f"{name}-{verb}", argv, self._log_dir / f"{name}-{verb}.log", dict(env))
 
 
 def _expect_success(process: ManagedProcess) -> None:

@@ -1,7 +1,9 @@
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+from redress.nats_users import users
 from stack.binaries import nats_server
 from stack.part import Part
 from stack.ports import LOOPBACK
@@ -9,11 +11,12 @@ from stack.process import ManagedProcess
 from stack.secret_file import SecretFile, write_private
 from stack.waiting import answers_ok, complaint_of
 
-_USER = "redress"
+_ACCOUNT, _OPERATOR = "REDRESS", "redress"
 
 
 class Nats(Part):
-    """An embedded NATS server with JetStream. With `fast` it syncs its store now and then only, as for tests."""
+    """An embedded NATS server with JetStream, and a user for each service as on a company's. With `fast` it syncs its
+    store now and then only, as for tests."""
 
     def __init__(
         self, data_dir: Path, port: int, monitor_port: int, secrets: SecretFile, log_dir: Path, fast: bool = False
@@ -21,9 +24,12 @@ class Nats(Part):
         self.data_dir = data_dir
         self.store_dir = data_dir / "store"
         self.monitor_url = f"http://{LOOPBACK}:{monitor_port}"
-        self._password = secrets.get("nats.password")
-        self.url = f"nats://{_USER}:{self._password}@{LOOPBACK}:{port}"
-        self._config = self._configuration(port, monitor_port, fast)
+        self.address = f"nats://{LOOPBACK}:{port}"
+        password = secrets.get("nats.password")
+        self.url = f"nats://{_OPERATOR}:{password}@{LOOPBACK}:{port}"
+        """With the rights of an operator: all that concerns the account."""
+        self.passwords = {one.user: secrets.get(f"nats.{one.user}") for one in users()}
+        self._config = self._configuration(port, monitor_port, password, fast)
         self._config_file = data_dir / "nats.conf"
         self.process = ManagedProcess("nats", [nats_server(), "-c", str(self._config_file)], log_dir / "nats.log")
 
@@ -60,7 +66,7 @@ class Nats(Part):
         shutil.rmtree(self.store_dir, ignore_errors=True)
         shutil.copytree(from_, self.store_dir, dirs_exist_ok=True)  # it stays where it is a volume of its own
 
-    def _configuration(self, port: int, monitor_port: int, fast: bool) -> dict[str, object]:
+    def _configuration(self, port: int, monitor_port: int, password: str, fast: bool) -> dict[str, object]:
         jetstream = {"store_dir": str(self.store_dir), "max_file_store": 2 << 30, "max_memory_store": 64 << 20}
         # Without it NATS acknowledges what it has not written to disk: up to two minutes are lost with the power.
         durable = {} if fast else {"sync_interval": "always"}
@@ -68,6 +74,12 @@ class Nats(Part):
             "server_name": "redress",
             "listen": f"{LOOPBACK}:{port}",
             "http": f"{LOOPBACK}:{monitor_port}",
-            "authorization": {"user": _USER, "password": self._password},
             "jetstream": jetstream | durable,
+            "accounts": {_ACCOUNT: {"jetstream": "enabled", "users": list(self._logins(password))}},
         }
+
+    def _logins(self, password: str) -> Iterator[dict[str, object]]:
+        yield {"user": _OPERATOR, "password": password}
+        for one in users():
+            rights = {"publish": {"allow": one.publish}, "subscribe": {"allow": one.subscribe}}
+            yield {"user": one.user, "password": self.passwords[one.user], "permissions": rights}

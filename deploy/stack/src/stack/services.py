@@ -2,9 +2,10 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from redress.nats_users import PROVISIONER, inbox_prefix_of
 from stack.databases import ServiceDsns
 from stack.errors import StackError
 from stack.keys import new_signing_key
@@ -32,8 +33,8 @@ Route = Callable[[str, str, int], int]
 
 
 def service_command(service: str, verb: str) -> list[str]:
-    """`verb` is serve or migrate."""
-    return [sys.executable, "-m", service, verb]
+    """`verb` is serve, migrate or recover; of NATS it is provision."""
+    return [sys.executable, "-m", *(("chassis.provision",) if verb == "provision" else (service, verb))]
 
 
 def direct(_asking: str, _asked: str, port: int) -> int:
@@ -89,6 +90,9 @@ class Surroundings:
     overrides: EnvOverrides
     log_level: str = "info"
     route: Route = direct
+    nats_passwords: Mapping[str, str] = field(default_factory=dict)
+    """User -> password, where each service is one of its own. Without it all are the one that `nats_url` names, which
+    may make streams and consumers."""
 
     def way(self, asking: Replica, asked: str, url: str) -> str:
         """The URL with the port that `asking` is told."""
@@ -100,17 +104,29 @@ class Surroundings:
 
 def serve_env(replica: Replica, around: Surroundings) -> dict[str, str]:
     """The whole environment of one replica. REDRESS_ variables of the shell do not leak in."""
+    return _inherited() | settings_of(replica, around)
+
+
+def _inherited() -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
-    return {**inherited, "PYTHONUNBUFFERED": "1", **settings_of(replica, around)}
+    return inherited | {"PYTHONUNBUFFERED": "1"}
 
 
 def migrate_env(replica: Replica, around: Surroundings) -> dict[str, str]:
     return {"REDRESS_MIGRATE_DSN": around.dsns[replica.service].migrate} | serve_env(replica, around)
 
 
+def recover_env(replica: Replica, around: Surroundings) -> dict[str, str]:
+    return migrate_env(replica, around) | _login(PROVISIONER, around)
+
+
+def provision_env(around: Surroundings) -> dict[str, str]:
+    return _inherited() | {"REDRESS_NATS_URL": around.nats_url} | _login(PROVISIONER, around)
+
+
 def settings_of(replica: Replica, around: Surroundings) -> dict[str, str]:
     """The REDRESS_ variables of one replica; overrides win: for all, for its service, for the replica itself."""
-    found = {**_common(replica, around), **_particular(replica, around)}
+    found = {**_common(replica, around), **_login(replica.service, around), **_particular(replica, around)}
     for name in (EVERY_SERVICE, replica.service, replica.name):
         found.update(around.overrides.get(name, {}))
     return found
@@ -128,6 +144,17 @@ def _common(replica: Replica, around: Surroundings) -> dict[str, str]:
         "REDRESS_TRUSTED_ISSUERS": json.dumps(_trusted_issuers(around)),
         "REDRESS_LOG_LEVEL": around.log_level,
         "REDRESS_REPLICA": replica.name,
+    }
+
+
+def _login(user: str, around: Surroundings) -> dict[str, str]:
+    if user not in around.nats_passwords:
+        return {}
+    return {
+        "REDRESS_NATS_USER": user,
+        "REDRESS_NATS_PASSWORD": around.nats_passwords[user],
+        "REDRESS_NATS_INBOX_PREFIX": inbox_prefix_of(user),
+        "REDRESS_NATS_PROVISION": "false",
     }
 
 

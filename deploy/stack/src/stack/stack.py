@@ -95,7 +95,7 @@ class Stack:
             self._infra.start()
             self._fleet = Fleet(self._surroundings(), self._command, self.log_dir)
             self._recover(self._fleet)
-            self._fleet.migrate()
+            self._fleet.prepare()
             self._fleet.start(timeout_seconds)
             self.record().write(self.data_dir)
         except BaseException:
@@ -138,6 +138,11 @@ class Stack:
         with stop_requests() as requested:
             while not requested.wait(poll_seconds):
                 self.tend()
+
+    def provision(self) -> None:
+        """Makes what of NATS's streams and consumers is missing, as every start does: services may not."""
+        if self._fleet:
+            self._fleet.provision()
 
     @property
     def infra(self) -> Infrastructure:
@@ -220,7 +225,8 @@ class Stack:
         return Surroundings(
             replicas=self.replicas,
             dsns={name: infra.databases.create_service_database(name) for name in self.replicas},
-            nats_url=infra.nats.url,
+            nats_url=infra.nats.address,
+            nats_passwords=infra.nats.passwords,
             smtp_port=infra.sink.smtp_port,
             public_url=self.public_url,
             secrets=infra.secrets,
