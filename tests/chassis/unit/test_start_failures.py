@@ -50,3 +50,9 @@ def test_the_drivers_error_is_found_below_what_wraps_it() -> None:
 @pytest.mark.parametrize("error", [KeyError("ours"), SystemExit(0), FileNotFoundError(2, "gone")])
 def test_a_fault_of_our_own_is_not_explained_away(error: BaseException) -> None:
     assert explained(error) is None
+
+
+def test_an_error_that_stands_among_its_own_causes_is_explained_once() -> None:
+    first, second = ValueError("first"), RuntimeError("second")
+    first.__context__, second.__context__ = second, first
+    assert explained(first) is None
