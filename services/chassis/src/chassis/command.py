@@ -7,9 +7,12 @@ import argparse
 import asyncio
 import importlib
 import importlib.util
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from chassis import logs
 from chassis.migrate import migrate
@@ -21,6 +24,8 @@ _SKIP_NUMBERS = 10_000
 def main(name: str, arguments: Sequence[str] | None = None) -> None:
     """`serve [--only api|worker]`, `migrate` or `recover`. What an operator can mend is told without a traceback;
     exit code 2 then."""
+    # The first process of a container does not hear what it has no handler for; what serves soon sets its own.
+    signal.signal(signal.SIGTERM, _end)
     chosen = _parser(name).parse_args(arguments)
     run: dict[str, Callable[[], None]] = {
         "migrate": lambda: _migrate(name),
@@ -38,6 +43,10 @@ def main(name: str, arguments: Sequence[str] | None = None) -> None:
         logs.configure(name, chosen.verb, "info")
         logs.get("start").error(f"{name} cannot {chosen.verb}", why=known.why, do=known.do)
         sys.exit(2)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
