@@ -92,9 +92,9 @@ def known_metrics() -> set[str]:
     return set(found) | parts | _LIBRARY | {rule["record"] for rule in rules() if "record" in rule}
 
 
-def needed(program: str) -> str:
+def needed(program: str, package: str = "prometheus") -> str:
     """Its path; skips the test where it is not installed."""
     path = shutil.which(program)
     if path is None:
-        pytest.skip(f"{program} is not installed (Debian: apt-get install prometheus)")
+        pytest.skip(f"{program} is not installed (Debian: apt-get install {package})")
     return path

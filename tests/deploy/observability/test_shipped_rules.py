@@ -70,6 +70,20 @@ def test_every_alert_has_its_heading_in_the_runbook_and_no_heading_is_left_over(
     headings = re.findall(r"^### (Redress\w+)$", RUNBOOK.read_text(), re.MULTILINE)
     assert len(headings) == len(set(headings))
     assert set(headings) == {rule["alert"] for rule in alerts()}
+    rows = re.findall(r"^\| \[(Redress\w+)\]", (RUNBOOK.parent / "runbook.zh-CN.md").read_text(), re.MULTILINE)
+    assert rows == headings
+
+
+def test_the_sample_for_alertmanager_names_alerts_that_exist(tmp_path: Path) -> None:
+    sample = re.findall(r"```yaml\n(route:.*?)```", (RUNBOOK.parent / "observability.md").read_text(), re.DOTALL)[0]
+    named = re.findall(r"Redress[\w.*]+", sample)
+    known = {rule["alert"] for rule in alerts()}
+    assert [pattern for pattern in named if not any(re.fullmatch(pattern, alert) for alert in known)] == []
+    assert len(yaml.safe_load(sample)["inhibit_rules"]) > 5
+    (tmp_path / "alertmanager.yml").write_text(sample)
+    command = [needed("amtool", "prometheus-alertmanager"), "check-config", str(tmp_path / "alertmanager.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_templates_of_prometheus_survive_the_templates_of_the_chart() -> None:
