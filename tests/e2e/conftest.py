@@ -10,8 +10,11 @@ import httpx
 import pytest
 
 from chassis.ids import new_id
+from redressctl import demo
+from redressctl.target import target_of
 from stack.errors import StackError
 from stack.stack import Stack
+from tests.e2e.prometheus import Prometheus, installed
 
 PASSWORD = "correct horse battery staple"
 
@@ -29,6 +32,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="package")
+def prometheus(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus | None]:
+    """Scrapes from before the demo on; None where Debian's prometheus is not installed."""
+    program = installed()
+    if program is None:
+        yield None
+        return
+    running = Prometheus(program, tmp_path_factory.mktemp("prometheus"), stack)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="package")
+def played(stack: Stack, prometheus: Prometheus | None) -> dict[str, Any]:
+    """The demo has been played on it; what came of it."""
+    return demo.run(target_of(stack.record(), Path(stack.log_dir).parent))
 
 
 class Person:
@@ -126,6 +147,11 @@ def complaint(**more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def new_complaint() -> Callable[..., dict[str, Any]]:
+    return complaint
+
+
+@pytest.fixture(scope="package")
+def complaint_of() -> Callable[..., dict[str, Any]]:
     return complaint
 
 
