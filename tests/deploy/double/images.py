@@ -16,6 +16,8 @@ class Image:
     command: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     user: int = USER
+    appended: Sequence[str] = ()
+    """Arguments that only this machine needs."""
 
 
 class Images:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.deploy.double.environment import ConfigError, environment_of, expand
 from tests.deploy.double.images import Image, Images
-from tests.deploy.double.probes import Watched, answers
+from tests.deploy.double.probes import Asked, Watched, answers
 from tests.deploy.double.process import Container, ContainerProcess
 from tests.deploy.double.store import Json, Store, now
 from tests.deploy.double.volumes import Volumes
@@ -179,7 +179,7 @@ class PodLife:
                 watched = one.probes.get(kind)
                 if watched is None or not watched.due:
                     continue
-                await watched.ask(lambda probe: answers(probe, self.address, one.ports))
+                await watched.ask(lambda probe: answers(probe, Asked(self.address, one.ports, self._path_of(one))))
                 if watched.failed and kind != "readiness":
                     await self._stop(one, self._grace_s)
                     return f"its {kind} probe failed"
@@ -226,14 +226,14 @@ class PodLife:
             raise ConfigError("container has runAsNonRoot and image will run as root")
         told = environment_of(spec, self._pod, self._node.store)
         told |= {name: _bound_to(self.address, told[name]) for name in _BINDS if name in told}
+        told["POD_ADDRESS"] = self.address
         command = [*spec.get("command", image.entrypoint)]
         arguments = [*spec.get("args", () if "command" in spec else image.command)]
         return Container(
-            argv=[expand(word, told) for word in (*command, *arguments)],
+            argv=[expand(word, told) for word in (*command, *arguments, *image.appended)],
             environment={
                 **image.environment,
                 "HOSTNAME": self._pod["metadata"]["name"],
-                "POD_ADDRESS": self.address,
                 **told,
             },
             volumes=[*self._node.system_files, *self._volumes.mounts_of(spec)],
@@ -262,6 +262,10 @@ class PodLife:
             one.process.kill()
             if grace_s:
                 self._node.restarted(self._pod, one.spec["name"], "killed: its grace period was over")
+
+    def _path_of(self, one: ContainerState) -> str:
+        image = self._node.images.find(one.spec["image"])
+        return image.environment.get("PATH", "") if image else ""
 
     @property
     def _policy(self) -> str:

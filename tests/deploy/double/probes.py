@@ -1,9 +1,12 @@
 """Probes, asked as the kubelet asks them: over the pod's address, with the probe's own time limit and thresholds."""
 
 import asyncio
+import shutil
 import time
+from asyncio.subprocess import DEVNULL
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -14,21 +17,43 @@ Look = Callable[[Json], Awaitable[bool]]
 _PLAIN_FAILURES = (OSError, ValueError, asyncio.IncompleteReadError, grpc.aio.AioRpcError)
 
 
-async def answers(probe: Json, address: str, ports: dict[str, int]) -> bool:
+@dataclass(frozen=True)
+class Asked:
+    """Where a container is found; `path`: of its programs, for probes that run one."""
+
+    address: str
+    ports: dict[str, int]
+    path: str
+
+
+async def answers(probe: Json, asked: Asked) -> bool:
     """One attempt. Raises NotImplementedError for a kind of probe that nobody here asks."""
     limit_s = probe.get("timeoutSeconds", 1)
     with suppress(TimeoutError, *_PLAIN_FAILURES):
         async with asyncio.timeout(limit_s):
             if "httpGet" in probe:
-                return await _http(probe["httpGet"], address, ports)
+                return await _http(probe["httpGet"], asked.address, asked.ports)
             if "grpc" in probe:
-                return await _grpc(probe["grpc"], address)
+                return await _grpc(probe["grpc"], asked.address)
+            if "exec" in probe:
+                return await _exec(probe["exec"]["command"], asked)
             if "tcpSocket" in probe:
-                _, writer = await asyncio.open_connection(address, port_of(probe["tcpSocket"]["port"], ports))
+                port = port_of(probe["tcpSocket"]["port"], asked.ports)
+                _, writer = await asyncio.open_connection(asked.address, port)
                 writer.close()
                 return True
             raise NotImplementedError(f"no support for this probe: {probe}")
     return False
+
+
+async def _exec(command: list[str], asked: Asked) -> bool:
+    """Beside the container, not in it: a pod's own loopback is its address here."""
+    argv = [asked.address if word == "127.0.0.1" else word for word in command]
+    program = shutil.which(argv[0], path=asked.path) or argv[0]
+    running = await asyncio.create_subprocess_exec(
+        program, *argv[1:], env={"PATH": asked.path}, stdout=DEVNULL, stderr=DEVNULL
+    )
+    return await running.wait() == 0
 
 
 def port_of(port: int | str, ports: dict[str, int]) -> int:

@@ -111,6 +111,8 @@ def _make_stateful_pod(store: Store, item: Json, template: Json, number: int, cu
         if store.get("PersistentVolumeClaim", item["metadata"]["namespace"], claim_name) is None:
             labels = claim["metadata"].get("labels", {}) | item["spec"]["selector"]["matchLabels"]
             meta = {"name": claim_name, "namespace": item["metadata"]["namespace"], "labels": labels}
+            if item["spec"].get("persistentVolumeClaimRetentionPolicy", {}).get("whenDeleted") == "Delete":
+                meta["ownerReferences"] = [_reference_to(item)]
             store.put({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": claim["spec"]})
         volume = {"name": claim["metadata"]["name"], "persistentVolumeClaim": {"claimName": claim_name}}
         template["spec"].setdefault("volumes", []).append(volume)
@@ -150,11 +152,15 @@ def _make_pod(store: Store, owner: Json, template: Json, labels: Json, name: str
     meta = owner["metadata"]
     name = name or f"{meta['name'][:50]}-{hash_of(template)[:6]}-{store.version:x}"
     template = copy.deepcopy(template)
-    reference = {"apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": meta["name"], "uid": meta["uid"]}
     pod_meta = template.get("metadata", {}) | {"name": name, "namespace": meta["namespace"]}
     pod_meta["labels"] = pod_meta.get("labels", {}) | labels
-    pod_meta["ownerReferences"] = [reference | {"controller": True, "blockOwnerDeletion": True}]
+    pod_meta["ownerReferences"] = [_reference_to(owner) | {"controller": True, "blockOwnerDeletion": True}]
     return store.put({"apiVersion": "v1", "kind": "Pod", "metadata": pod_meta, "spec": template["spec"], "status": {}})
+
+
+def _reference_to(owner: Json) -> Json:
+    meta = owner["metadata"]
+    return {"apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": meta["name"], "uid": meta["uid"]}
 
 
 def hash_of(template: Json) -> str:
