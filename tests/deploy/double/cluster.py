@@ -169,8 +169,9 @@ def _kubeconfig(url: str) -> str:
 def _system_files(folder: Path) -> list[Json]:
     """Names come from the cluster alone: a name that it does not know is unknown at once."""
     (folder / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
-    (folder / "nsswitch.conf").write_text("hosts: files\n")
-    return [_file(folder / name, f"/etc/{name}") for name in ("hosts", "resolv.conf", "nsswitch.conf")]
+    (folder / "nsswitch.conf").write_text("hosts: files\npasswd: files\n")
+    (folder / "passwd").write_text("root:x:0:0::/:\npostgres:x:999:999::/:\nredress:x:10001:10001::/:\n")
+    return [_file(folder / name, f"/etc/{name}") for name in ("hosts", "resolv.conf", "nsswitch.conf", "passwd")]
 
 
 def _file(source: Path, target: str) -> dict[str, Any]:

@@ -34,11 +34,19 @@ def _first_start(data: Path) -> None:
     password.write_text(os.environ["POSTGRES_PASSWORD"])
     access = ["-A", "scram-sha-256", "--auth-local=trust", f"--pwfile={password}"]
     locale = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run("initdb", "-D", str(data), "-U", "postgres", *access, *locale)
+    _run("initdb", "--no-sync", "-D", str(data), "-U", "postgres", *access, *locale)
     password.unlink()
     with (data / "pg_hba.conf").open("a") as rules:
         rules.write("host all all all scram-sha-256\n")
-    _run("pg_ctl", "-D", str(data), "-w", "-o", f"-c listen_addresses= -c unix_socket_directories={_SOCKETS}", "start")
+    _run(
+        "pg_ctl",
+        "-D",
+        str(data),
+        "-w",
+        "-o",
+        f"-c listen_addresses= -c fsync=off -c unix_socket_directories={_SOCKETS}",
+        "start",
+    )
     for script in sorted(_SCRIPTS.glob("*.sql")):
         _run("psql", "-X", "-v", "ON_ERROR_STOP=1", "--no-password", "-d", "postgres", "-f", str(script))
     _run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from tests.deploy.double.store import Json, Store, matches, now
 
 HASH = "pod-template-hash"
+_SECOND_TRY_S = 2.0
 
 
 def is_ready(pod: Json) -> bool:
@@ -129,12 +130,12 @@ def job(store: Store, item: Json) -> None:
     if known & {"Complete", "Failed"}:
         return
     conditions: list[Json] = []
-    age_s = (datetime.now(UTC) - datetime.fromisoformat(item["metadata"]["creationTimestamp"])).total_seconds()
+    age_s = _age_s(item["metadata"]["creationTimestamp"])
     if succeeded >= spec.get("completions", 1):
         conditions = _ended("SuccessCriteriaMet", "Complete", "CompletionsReached")
     elif failed > spec.get("backoffLimit", 6) or age_s > spec.get("activeDeadlineSeconds", 1e9):
         conditions = _ended("FailureTarget", "Failed", "BackoffLimitExceeded")
-    elif succeeded + failed == len(pods):
+    elif succeeded + failed == len(pods) and _patience_over(pods):
         _make_pod(store, item, spec["template"], {"job-name": item["metadata"]["name"]})
     active = 0 if conditions else len(pods) - succeeded - failed
     status = {"succeeded": succeeded, "failed": failed, "active": active, "conditions": conditions}
@@ -142,6 +143,21 @@ def job(store: Store, item: Json) -> None:
     if succeeded and conditions:
         status["completionTime"] = now()
     store.set_status(item, {name: value for name, value in status.items() if value})
+
+
+def _patience_over(pods: list[Json]) -> bool:
+    """Kubernetes waits 10 s before the second try and twice as long before each next one; this waits 2 s."""
+    ends = [
+        status["state"]["terminated"]["finishedAt"]
+        for pod in pods
+        for status in pod["status"]["containerStatuses"]
+        if "terminated" in status["state"]
+    ]
+    return not ends or _age_s(max(ends)) >= _SECOND_TRY_S * 2 ** (len(pods) - 1)
+
+
+def _age_s(moment: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
 
 
 def _ended(first: str, kind: str, reason: str) -> list[Json]:
@@ -187,8 +203,7 @@ def _available(pod: Json, min_ready_s: float) -> bool:
     if not is_ready(pod):
         return False
     ready = next(one for one in pod["status"]["conditions"] if one["type"] == "Ready")
-    since = datetime.fromisoformat(ready["lastTransitionTime"])
-    return (datetime.now(UTC) - since).total_seconds() >= min_ready_s
+    return _age_s(ready["lastTransitionTime"]) >= min_ready_s
 
 
 Controller = Callable[[Store, Json], None]
