@@ -37,10 +37,12 @@ settle() {
   find "$1" -exec touch --no-dereference --date "@$epoch" {} +
 }
 
-# A component for every distribution that is there, as CycloneDX. Fails when one lacks what it needs.
+# bill SOURCE: a component for every distribution that is there, as CycloneDX. Fails when one lacks what it needs.
 bill() {
+  printf '%s\n' /particular/app/lib/python*/site-packages /ours/app/lib/python*/site-packages \
+    >"$(echo /app/lib/python*/site-packages)/bill.pth" # of this stage only: the image takes /app as it was before
   python -m pip --python /app/bin/python check >&2
-  /tools/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml /app/bin/python
+  /tools/bin/cyclonedx-py environment --output-reproducible --pyproject "$1/pyproject.toml" /app/bin/python
 }
 
 "$@"

@@ -53,7 +53,18 @@ def run_container(
     """
     entry, *arguments = command
     return [
-        *(engine, "run", "--rm", "--pull", "never", "--network", "host", "--label", f"{_LABEL}={run}"),
+        *(
+            engine,
+            "run",
+            "--rm",
+            "--pull",
+            "never",
+            "--no-healthcheck",
+            "--network",
+            "host",
+            "--label",
+            f"{_LABEL}={run}",
+        ),
         *(("--name", name) if name else ()),
         *("--user", user, "--cap-drop", "all", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"),  # noqa: S108
         *(("--read-only",) if read_only_root else ()),

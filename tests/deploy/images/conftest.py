@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from stack.services import ALL_SERVICES
+from stack.services import ALL_SERVICES, service_command
 from stack.stack import Stack
 from tests.deploy.engine import ask, find_engine, has_image, launcher, remove_containers
 
@@ -53,8 +53,10 @@ class Containers:
         return f"{self.run}-{service}-{verb}"
 
     def command(self, service: str, verb: str) -> list[str]:
-        name, program = self.name(service, verb), ["python", "-m", service, verb]
-        return launcher(self.engine, self.image_of(service), program, run=self.run, name=name)
+        """Provisioning of NATS may come from any service's image."""
+        image = self.image_of("intake" if service == "nats" else service)
+        program = service_command(service, verb)[1:]
+        return launcher(self.engine, image, ["python", *program], run=self.run, name=self.name(service, verb))
 
 
 @pytest.fixture(scope="package")
