@@ -70,7 +70,9 @@ async def _service(http: httpx.AsyncClient, name: str, service: str, url: str) -
     if ready is None:
         return PartHealth(name, url, False, (f"does not answer: its log says why (logs/{name}.log)",))
     checks: Mapping[str, str] = ready.json().get("checks", {})
-    troubles = [f"{what} {said}{_remedy(what, said)}" for what, said in checks.items() if said != "ok"]
+    troubles = [
+        f"{what} {said}{_remedy(what, said)}" for what, said in checks.items() if said != "ok" and what != "schema"
+    ]
     found = sums(metrics.text if metrics is not None else "")
     parked = int(found.get("redress_dead_letters", 0))
     if found.get("redress_outbox_oldest_age_seconds", 0.0) > _OLD_S:
