@@ -1,9 +1,12 @@
+import json
+from importlib.resources import files
+
 import pytest
 
-from capa.adapters.rules import load_rules
 from capa.domain.blame import blames_a_person
+from capa.domain.rules_document import read_rules
 
-BLAME = load_rules().blame
+BLAME = read_rules(json.loads(files("capa").joinpath("definitions/rules.v1.json").read_text("utf-8"))).blame
 
 
 @pytest.mark.parametrize(

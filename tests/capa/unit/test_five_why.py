@@ -1,16 +1,18 @@
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from capa.adapters.rules import load_rules
 from capa.domain.five_why import add_why, mark_root, verify_why
 from capa.domain.rca_completion import complete, missing, root_categories, rooted_legs
+from capa.domain.rules_document import read_rules
 from chassis.errors import Conflict, IllegalTransition, Invalid, MissingDeliverable, NotFound
 
-RULES = load_rules()
+RULES = read_rules(json.loads(files("capa").joinpath("definitions/rules.v1.json").read_text("utf-8")))
 Make = Callable[..., Any]
 
 

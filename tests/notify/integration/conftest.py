@@ -18,12 +18,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from chassis import asking
 from chassis.db import Database
+from chassis.definition_store import Published
 from chassis.tokens import Signer, generate_key
 from notify.adapters.contacts import Colleagues, Customers
-from notify.adapters.definitions import load_templates
 from notify.adapters.mail import MailFrom
 from notify.adapters.smtp import Access, MailServer
 from notify.app.customer_links import CustomerLinks
+from notify.app.letter_templates import NAME, letter_templates
 from notify.app.mailroom import Mailroom
 from notify.app.send import Post
 from notify.domain.delivery import RetryPolicy
@@ -144,10 +145,11 @@ MakeRoom = Callable[..., Mailroom]
 @pytest.fixture
 def make_room() -> MakeRoom:
     def make(**more: Any) -> Mailroom:
+        head = Letterhead("Acme", ZoneInfo("Asia/Shanghai"))
         common: dict[str, Any] = {
             "open": True,
-            "templates": load_templates(),
-            "head": Letterhead("Acme", ZoneInfo("Asia/Shanghai")),
+            "templates": Published(letter_templates(head), NAME),
+            "head": head,
             "digest_interval": timedelta(seconds=60),
             "retry": RetryPolicy(3, timedelta(0), timedelta(seconds=60), timedelta(0)),
             "claim": timedelta(seconds=30),

@@ -1,7 +1,5 @@
 """What capa is told by its environment, beside what every service is told."""
 
-from pathlib import Path
-
 from pydantic import Field
 
 from chassis.settings import CommonSettings
@@ -11,4 +9,3 @@ class Settings(CommonSettings):
     intake_target: str = Field(
         default="127.0.0.1:7001", description="gRPC address of intake: complaint texts for similarity"
     )
-    capa_rules: Path | None = Field(default=None, description="Rules of this installation; none: those shipped")

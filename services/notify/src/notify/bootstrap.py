@@ -4,12 +4,13 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from chassis.app import App
+from chassis.definition_store import Published
 from notify.adapters.contacts import Colleagues, Customers
-from notify.adapters.definitions import load_templates
 from notify.adapters.mail import MailFrom
 from notify.adapters.smtp import Access, MailServer
 from notify.adapters.surveys import count_by_state
 from notify.app.customer_links import CustomerLinks
+from notify.app.letter_templates import NAME, letter_templates
 from notify.app.mailroom import Mailroom
 from notify.app.queries import count_by_kind_and_state
 from notify.app.send import Post
@@ -35,6 +36,7 @@ async def bootstrap(app: App[Settings]) -> None:
     app.servicer(
         add_NotifyServiceServicer_to_server, NotifyServicer(app.commands, room), "redress.notify.v1.NotifyService"
     )
+    app.definitions(letter_templates(room.head))
     app.react(reactions(room))
     app.ledger("receipts", receipts)
     app.job("sender", sender.run)
@@ -43,11 +45,11 @@ async def bootstrap(app: App[Settings]) -> None:
 
 
 def open_room(settings: Settings, bell: Bell, links: CustomerLinks | None = None) -> Mailroom:
-    """Raises TemplateBroken for a template that could not be rendered."""
+    head = Letterhead(settings.organisation, ZoneInfo(settings.time_zone))
     return Mailroom(
         open=bool(settings.smtp_host),
-        templates=load_templates(),
-        head=Letterhead(settings.organisation, ZoneInfo(settings.time_zone)),
+        templates=Published(letter_templates(head), NAME),
+        head=head,
         digest_interval=timedelta(seconds=settings.digest_seconds),
         retry=settings.retry_policy,
         claim=timedelta(seconds=settings.claim_seconds),

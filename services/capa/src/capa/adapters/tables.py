@@ -10,8 +10,10 @@ from capa.domain import capa as _capa
 from capa.domain import containment as _containment
 from capa.domain import costs as _costs
 from capa.domain import rca as _rca
+from chassis.definition_store import published_definitions
 
 metadata = sa.MetaData()
+definitions = published_definitions(metadata)
 
 RCA_NUMBERS = sa.Sequence("rca_number", metadata=metadata)
 CAPA_NUMBERS = sa.Sequence("capa_number", metadata=metadata)

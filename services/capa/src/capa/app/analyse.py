@@ -11,7 +11,7 @@ from capa.app.trail import changes
 from capa.app.views import rca_view
 from capa.domain import fishbone, five_why, require
 from capa.domain.rca import Cause, Rca, Why
-from capa.domain.rules import Rules
+from capa.domain.rules import DEFAULT_CATEGORIES, Rules
 from capa.domain.text import fold, grams
 from chassis.call import Call
 from chassis.db import Tx
@@ -19,8 +19,6 @@ from chassis.ids import new_id
 from chassis.messages import set_fields
 from redress.capa.v1 import capa_pb2 as pb
 from redress.capa.v1.events import RcaOpened
-
-_DEFAULT_CATEGORIES = "6m"
 
 
 async def open_rca(tx: Tx, call: Call, request: pb.OpenRcaRequest, rules: Rules) -> pb.Rca:
@@ -36,7 +34,7 @@ async def open_rca(tx: Tx, call: Call, request: pb.OpenRcaRequest, rules: Rules)
         product_family=require.text("product_family", request.product_family),
         defect_code=given.get("defect_code"),
         failure_location=given.get("failure_location"),
-        category_set=require.one_of("category_set", request.category_set or _DEFAULT_CATEGORIES, rules.category_sets),
+        category_set=require.one_of("category_set", request.category_set or DEFAULT_CATEGORIES, rules.category_sets),
         author=call.actor,
         opened_at=tx.now,
     )

@@ -6,6 +6,8 @@ import unicodedata
 from capa.domain.rules import Blame
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9.'-]*")
+_LONGEST = 2_000
+"""A longer answer says more than who did it, whatever else it says."""
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -16,6 +18,8 @@ def blames_a_person(answer: str, blame: Blame) -> bool:
     and the words that only fill are taken out; an answer is refused when next to nothing is left, so "the operator
     could not see the torque because no instruction states it" stands and "操作工操作失误导致" does not.
     """
+    if len(answer) > _LONGEST:
+        return False
     plain = unicodedata.normalize("NFKC", answer).casefold()
     rest, found = blame.phrase.subn(" ", plain)
     if not found or blame.system.search(rest):

@@ -1,8 +1,10 @@
-"""What a customer's own convention may change. Read from `definitions/rules.v1.json` or the installation's file."""
+"""What a customer's own convention may change: published like every definition (docs/definitions.md)."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+DEFAULT_CATEGORIES = "6m"
 
 
 @dataclass(frozen=True)

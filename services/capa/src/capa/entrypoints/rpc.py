@@ -1,6 +1,5 @@
 """CapaService: every RPC is one use case or one query."""
 
-from functools import partial
 from typing import Any
 
 from capa.adapters.intake import ComplaintTexts
@@ -19,10 +18,12 @@ from capa.app import (
     verify_effect,
 )
 from capa.app.refused_approval import record_refused_approval
+from capa.app.rules import ruled
 from capa.domain.rules import Rules
 from chassis.call import current_call
 from chassis.commands import Commands
 from chassis.db import Database
+from chassis.definition_store import Published
 from chassis.errors import Conflict
 from redress.capa.v1 import capa_pb2 as pb
 from redress.capa.v1 import capa_pb2_grpc
@@ -30,7 +31,7 @@ from redress.common.v1.common_pb2 import Revision
 
 
 class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
-    def __init__(self, commands: Commands, db: Database, rules: Rules, texts: ComplaintTexts) -> None:
+    def __init__(self, commands: Commands, db: Database, rules: Published[Rules], texts: ComplaintTexts) -> None:
         self._commands = commands
         self._db = db
         self._rules = rules
@@ -43,7 +44,7 @@ class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
         return await self._commands.ask(request, contain.list_containments)
 
     async def OpenRca(self, request: pb.OpenRcaRequest, context: Any) -> pb.Rca:
-        return await self._commands.run(request, partial(analyse.open_rca, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, analyse.open_rca))
 
     async def GetRca(self, request: pb.GetRcaRequest, context: Any) -> pb.Rca:
         return await self._commands.ask(request, queries.get_rca)
@@ -52,16 +53,16 @@ class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
         return await self._commands.ask(request, queries.list_rcas)
 
     async def AddWhy(self, request: pb.AddWhyRequest, context: Any) -> pb.Rca:
-        return await self._commands.run(request, partial(analyse.add_why, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, analyse.add_why))
 
     async def VerifyWhy(self, request: pb.VerifyWhyRequest, context: Any) -> pb.Rca:
         return await self._commands.run(request, analyse.verify_why)
 
     async def MarkRoot(self, request: pb.MarkRootRequest, context: Any) -> pb.Rca:
-        return await self._commands.run(request, partial(analyse.mark_root, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, analyse.mark_root))
 
     async def AddCause(self, request: pb.AddCauseRequest, context: Any) -> pb.Rca:
-        return await self._commands.run(request, partial(analyse.add_cause, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, analyse.add_cause))
 
     async def JudgeCause(self, request: pb.JudgeCauseRequest, context: Any) -> pb.Rca:
         return await self._commands.run(request, analyse.judge_cause)
@@ -76,7 +77,7 @@ class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
         return await self._commands.run(request, link.link_rca)
 
     async def OpenCapa(self, request: pb.OpenCapaRequest, context: Any) -> pb.Capa:
-        return await self._commands.run(request, partial(open_capa.open_capa, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, open_capa.open_capa))
 
     async def GetCapa(self, request: pb.GetCapaRequest, context: Any) -> pb.Capa:
         return await self._commands.ask(request, queries.get_capa)
@@ -117,7 +118,7 @@ class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
         return await self._commands.run(request, carry_out.complete_action)
 
     async def ConcludeEffectiveness(self, request: pb.ConcludeEffectivenessRequest, context: Any) -> pb.Capa:
-        return await self._commands.run(request, partial(verify_effect.conclude_effectiveness, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, verify_effect.conclude_effectiveness))
 
     async def CloseCapa(self, request: pb.CapaCommand, context: Any) -> pb.Capa:
         return await self._commands.run(request, verify_effect.close_capa)
@@ -129,13 +130,13 @@ class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
         return await self._commands.run(request, verify_effect.reopen_capa)
 
     async def PostCost(self, request: pb.PostCostRequest, context: Any) -> pb.Cost:
-        return await self._commands.run(request, partial(post_cost.post_cost, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, post_cost.post_cost))
 
     async def ListCosts(self, request: pb.ListCostsRequest, context: Any) -> pb.ListCostsReply:
         return await self._commands.ask(request, queries.list_costs)
 
     async def PublishKnowledge(self, request: pb.PublishKnowledgeRequest, context: Any) -> pb.Knowledge:
-        return await self._commands.run(request, partial(share_knowledge.publish_knowledge, rules=self._rules))
+        return await self._commands.run(request, ruled(self._rules, share_knowledge.publish_knowledge))
 
     async def GetKnowledge(self, request: pb.GetKnowledgeRequest, context: Any) -> pb.Knowledge:
         return await self._commands.ask(request, queries.get_knowledge)
@@ -145,7 +146,7 @@ class CapaServicer(capa_pb2_grpc.CapaServiceServicer):
 
     async def FindSimilar(self, request: pb.FindSimilarRequest, context: Any) -> pb.FindSimilarReply:
         full = await similar.described(current_call(), request, self._texts)
-        return await self._commands.ask(full, partial(similar.find_similar, rules=self._rules))
+        return await self._commands.ask(full, ruled(self._rules, similar.find_similar))
 
     async def UseKnowledge(self, request: pb.UseKnowledgeRequest, context: Any) -> pb.Knowledge:
         return await self._commands.run(request, share_knowledge.use_knowledge)

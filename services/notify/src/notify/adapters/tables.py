@@ -6,7 +6,10 @@ The one thing of a customer's own is the comment of a survey's answer.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
 
+from chassis.definition_store import published_definitions
+
 metadata = sa.MetaData()
+definitions = published_definitions(metadata)
 _TIME = TIMESTAMP(timezone=True)
 
 deliveries = sa.Table(

@@ -20,6 +20,7 @@ async def make_digests(db: Database, room: Mailroom) -> int:
             NewDelivery(d.kind, d.facts, d.case_id, task_id=d.task_id, person_id=d.person_id, delivery_id=delivery_id)
             for delivery_id, d in digests
         ]
-        await deliveries.add(tx, new, room.template_version, skip="" if room.open else SWITCHED_OFF)
+        version = (await room.templates.current(tx)).version
+        await deliveries.add(tx, new, version, skip="" if room.open else SWITCHED_OFF)
         await notices.bind(tx, [(notice_id, delivery_id) for delivery_id, d in digests for notice_id in d.notice_ids])
         return len(digests)

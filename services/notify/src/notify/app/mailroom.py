@@ -1,9 +1,10 @@
 """What reactions, digests and the sender agree on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chassis.definition_store import Published
 from notify.app.customer_links import CustomerLinks
 from notify.domain.delivery import RetryPolicy
 from notify.domain.letter import Letterhead
@@ -17,7 +18,8 @@ class Mailroom:
     """`open` is False where delivery is switched off: rows are then kept as skipped and nobody is told."""
 
     open: bool
-    templates: Mapping[int, TemplateSet]
+    templates: Published[TemplateSet]
+    """New deliveries are written with the newest, old ones with theirs."""
     head: Letterhead
     digest_interval: timedelta
     retry: RetryPolicy
@@ -26,8 +28,3 @@ class Mailroom:
     """Tells the sender of this process that rows are on their way."""
     links: CustomerLinks | None = None
     """None where no public address is configured: letters then carry no links and no survey goes out."""
-
-    @property
-    def template_version(self) -> int:
-        """New deliveries are written with the newest templates, old ones with theirs."""
-        return max(self.templates)

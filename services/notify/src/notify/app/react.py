@@ -57,7 +57,10 @@ async def task_escalated(room: Mailroom, tx: Tx, events: Sequence[Received[workf
 
 
 async def _add_letters(room: Mailroom, tx: Tx, letters: Sequence[NewDelivery]) -> None:
-    await deliveries.add(tx, letters, room.template_version, skip="" if room.open else SWITCHED_OFF)
+    if not letters:
+        return
+    version = (await room.templates.current(tx)).version
+    await deliveries.add(tx, letters, version, skip="" if room.open else SWITCHED_OFF)
     room.knock()
 
 

@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from asyncpg import Record
 
 from chassis.clock import utc_now
-from chassis.db import Database
-from chassis.errors import RedressError, Unavailable
+from chassis.db import Database, Tx
+from chassis.errors import NotFound, RedressError, Unavailable
 from chassis.ids import new_id
 from notify.adapters import deliveries
 from notify.adapters.contacts import Colleagues, Customers
@@ -22,9 +23,11 @@ from notify.domain.address import deliverable
 from notify.domain.delivery import Answer
 from notify.domain.kinds import CUSTOMER_KINDS
 from notify.domain.letter import Recipient, write_letter
+from notify.domain.template import TemplateSet
 
 ROUND = 50
 
+_Versions = Mapping[int, TemplateSet]
 _AskFor = Callable[[Collection[str]], Awaitable[Mapping[str, Recipient]]]
 
 
@@ -51,9 +54,10 @@ async def send_round(db: Database, room: Mailroom, post: Post) -> Round:
     until = time.monotonic() + room.claim.total_seconds() / 2
     async with db.tx() as tx:
         rows = await deliveries.claim(tx, claim_id, room.claim, ROUND)
+        templates = await _templates(tx, room, rows)
     if not rows:
         return Round(0, 0)
-    outcomes = await _deliver(rows, room, post, until)
+    outcomes = await _deliver(rows, templates, room, post, until)
     await _settle(db, claim_id, outcomes, room)
     return Round(len(rows), sum(outcome.answer.tried for outcome in outcomes))
 
@@ -72,8 +76,22 @@ async def _settle(db: Database, claim_id: str, outcomes: Sequence[Outcome], room
         await asyncio.sleep(0.3)
 
 
-async def _deliver(rows: Sequence[Record], room: Mailroom, post: Post, until: float) -> list[Outcome]:
-    drafts = [_draft(row, found, room, post) for row, found in await _recipients(rows, post)]
+async def _templates(tx: Tx, room: Mailroom, rows: Sequence[Record]) -> _Versions:
+    """Those that the rows were made with; a version that nobody published is missing."""
+    found = {}
+    for version in {row["template_version"] for row in rows}:
+        with suppress(NotFound):
+            found[version] = await room.templates.of_version(tx, version)
+    return found
+
+
+async def _deliver(
+    rows: Sequence[Record], templates: _Versions, room: Mailroom, post: Post, until: float
+) -> list[Outcome]:
+    drafts = [
+        _draft(row, found, templates.get(row["template_version"]), room, post)
+        for row, found in await _recipients(rows, post)
+    ]
     tried = await post.server.send([draft.mail for draft in drafts if draft.mail], until)
     return [_outcome(draft, tried.get(str(draft.row["delivery_id"])), post) for draft in drafts]
 
@@ -113,15 +131,13 @@ async def _ask(who: str, ask: _AskFor, ids: Collection[str]) -> Mapping[str, Rec
         return Answer("postponed", f"{who}: {error.slug}")
 
 
-def _draft(row: Record, found: Recipient | Answer, room: Mailroom, post: Post) -> _Draft:
-    templates = room.templates.get(row["template_version"])
+def _draft(row: Record, found: Recipient | Answer, templates: TemplateSet | None, room: Mailroom, post: Post) -> _Draft:
     if isinstance(found, Answer):
         return _Draft(row, None, found, row["language"])
     if (address := deliverable(found.address)) is None:
         return _Draft(row, None, Answer("no_address", "no address that mail can go to"), row["language"])
     if templates is None:
-        # A newer version of this service made it; that one will send it.
-        return _Draft(row, None, Answer("postponed", "its templates are newer than this sender"), row["language"])
+        return _Draft(row, None, Answer("postponed", "its templates were never published"), row["language"])
     try:
         links = partial(_links, row, room) if _to_customer(row) else None
         letter = write_letter(row["template"], row["facts"], found, templates, room.head, row["language"], links)
