@@ -4,7 +4,21 @@ import inspect
 
 import typer
 
-from redressctl.commands import audit, backup, config, demo, dlq, events, load, prometheus, restore, status, up, verify
+from redressctl.commands import (
+    audit,
+    backup,
+    config,
+    demo,
+    dlq,
+    events,
+    load,
+    nats,
+    prometheus,
+    restore,
+    status,
+    up,
+    verify,
+)
 from redressctl.examples import examples
 
 _EPILOG = """Exit codes: 0 all is as it should be · 1 something differs, failed or is not well · 2 wrong arguments, \
@@ -33,11 +47,12 @@ for command, lines in (
     (prometheus.prometheus, prometheus.EXAMPLES),
 ):
     app.command(epilog=examples(*lines))(command)
-_GROUPS = (("config", config.group), ("dlq", dlq.group), ("events", events.group), ("audit", audit.group))
-for name, group in _GROUPS:
-    app.add_typer(group, name=name)
+_GROUPS = {"config": config, "dlq": dlq, "events": events, "audit": audit, "nats": nats}
+for name, module in _GROUPS.items():
+    app.add_typer(module.group, name=name)
 
-for each in (*app.registered_commands, *dlq.group.registered_commands, *config.group.registered_commands):
+_IN_GROUPS = [each for module in (dlq, config, nats) for each in module.group.registered_commands]
+for each in (*app.registered_commands, *_IN_GROUPS):
     # Or typer keeps the line ends of the source, wherever the terminal breaks lines itself.
     paragraphs = inspect.getdoc(each.callback) or ""
     each.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs.split("\n\n"))
