@@ -34,7 +34,7 @@ def main(name: str, arguments: Sequence[str] | None = None) -> None:
     }
     try:
         run[chosen.verb]()
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         from chassis.start_failures import explained
 
         known = explained(error)
