@@ -135,13 +135,17 @@ class Incidents:
 
     def _register(self, count: int) -> None:
         with ThreadPoolExecutor(8) as threads:
-            list(threads.map(lambda _: self._clerk.do("POST", "/v1/complaints", self._complaint()), range(count)))
+            list(threads.map(lambda _: self._clerk.do("POST", "/v1/complaints", self._drill()), range(count)))
+
+    def _drill(self) -> dict[str, Any]:
+        """A complaint that resembles none: tests after us meet no repeats of it."""
+        return self._complaint(product_family="Drill", defect_code="other", failure_location="other")
 
     def _lose_the_database(self) -> None:
         self._stack.postgres.stop()
         try:
             for _ in range(_REFUSED_THEN):
-                assert self._clerk.send("POST", "/v1/complaints", self._complaint()).status_code == 503
+                assert self._clerk.send("POST", "/v1/complaints", self._drill()).status_code == 503
                 assert self._clerk.http.get("/v1/cases").status_code == 503
         finally:
             self._stack.postgres.start(30)
