@@ -80,6 +80,10 @@ images: ## build the container images with docker, podman or buildah; SERVICE=, 
 sbom: $(STAMP) ## what each image would hold, as CycloneDX in dist/, without a container engine; SERVICE=
 	@tools/sbom.sh
 
+.PHONY: chart
+chart: $(STAMP) ## lint the chart, render every profile into dist/chart/, package it into dist/
+	@$(BIN)/python -m tools.chart
+
 .PHONY: clean
 clean: ## remove .venv and the embedded stack's data
 	@rm -rf .venv $(DIR)

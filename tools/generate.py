@@ -2,7 +2,8 @@
 
 protos -> *_pb2*.py(i) · event structs -> proto/schemas/*.json, proto/asyncapi.json · gateway -> docs/openapi.json ·
 KPI catalogue -> docs/kpis.md · catalogue and reactions -> docs/event-flow.svg, .md · metrics -> docs/metrics.md ·
-Settings classes -> docs/settings.md · reactions -> proto/redress/listeners.py -> the chart's files/nats/users.yaml ·
+Settings classes -> docs/settings.md · values of the chart -> its VALUES.md ·
+reactions -> proto/redress/listeners.py -> the chart's files/nats/users.yaml ·
 tools/dashboards -> the chart's files/dashboards
 """
 
@@ -21,7 +22,7 @@ import msgspec
 
 from chassis.envelope import CONTENT_TYPE
 from redress.catalog import CATALOG, OWNERS, EventType, stream_of
-from tools import event_flow, listeners_table, metrics_page, settings_page
+from tools import chart_values_page, event_flow, listeners_table, metrics_page, settings_page
 from tools.dashboards import page as dashboards
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -183,6 +184,7 @@ TARGETS: dict[str, tuple[Callable[[Path], None], Path]] = {
     "event flow": (event_flow.page, ROOT / "docs"),
     "metrics": (metrics_page.page, ROOT / "docs"),
     "settings": (settings_page.page, ROOT / "docs"),
+    "chart values": (chart_values_page.page, ROOT / "deploy/helm/redress"),
     "dashboards": (dashboards.page, ROOT / "deploy/helm/redress/files/dashboards"),
 }
 
