@@ -94,6 +94,7 @@ def _service(name: str, domain: str) -> NatsUser:
         subjects_of(name),
         f"$JS.API.STREAM.INFO.{stream_of(name)}",
         f"$JS.API.STREAM.MSG.GET.{stream_of(name)}",
+        f"$JS.API.CONSUMER.INFO.{stream_of(name)}.*",
     )
     publish = [*(own if name in OWNERS else ()), *_reading(name, LISTENERS.get(name, ()), domain)]
     return NatsUser(name, name, tuple(publish), (f"{inbox_prefix_of(name)}.>",))

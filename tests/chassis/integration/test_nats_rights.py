@@ -15,7 +15,7 @@ import yaml
 from nats.js.errors import NotFoundError
 
 from chassis.pull import Pull
-from chassis.streams import ask
+from chassis.streams import ask, passed_over
 from redress.catalog import CATALOG, OWNERS, stream_of
 from redress.listeners import LISTENERS
 from redress.nats_users import SERVICES, Partner, by_owner, users
@@ -52,7 +52,9 @@ def not_to_be_published(user: str) -> Iterator[str]:
             yield from (f"$JS.API.STREAM.INFO.{stream}", f"$JS.API.STREAM.MSG.GET.{stream}")
     for stream, consumer in consumers():
         if consumer != user:
-            yield from (f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in ("INFO", "MSG.NEXT", "UNPIN"))
+            if stream != stream_of(user):
+                yield f"$JS.API.CONSUMER.INFO.{stream}.{consumer}"
+            yield from (f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in ("MSG.NEXT", "UNPIN"))
             yield from (f"$JS.ACK.{stream}.{consumer}.1.1.1.1.0", f"$JS.ACK._.h.{stream}.{consumer}.1.1.1.1.0")
 
 
@@ -96,6 +98,7 @@ async def test_a_service_can_do_all_that_it_does(user: str, login: Callable[...,
         sequence = (await js.publish(first_type(user), _EVENT)).seq
         assert (await js.stream_info(stream_of(user))).state.last_seq == sequence
         assert (await js.get_msg(stream_of(user), seq=sequence)).data == _EVENT
+        assert await passed_over(client, user) == []
     for owner, types in by_owner(LISTENERS.get(user, ())).items():
         other, _ = await login(owner)
         await other.jetstream().publish(types[0], _EVENT)

@@ -22,7 +22,7 @@ from chassis.lease import Lease
 from chassis.metrics import Metrics
 from chassis.settings import CommonSettings
 from chassis.stream_agreement import last_agreement, message_id
-from chassis.streams import ensure_stream
+from chassis.streams import ensure_stream, passed_over
 from redress.catalog import stream_of
 
 _LOG = logs.get("relay")
@@ -31,6 +31,10 @@ _CHECK_EVERY_S = 1.0
 _MEASURE_EVERY_S = 30.0
 _POLL_S = 0.5
 _BACK_OFF_S = 0.5
+
+
+class Unheard(OSError):
+    """A consumer would pass over what we have to send, and never come back for it."""
 
 
 class LeaseLost(Exception):
@@ -75,7 +79,15 @@ class Relay:
                 self._forget_lease()
                 await asyncio.sleep(_BACK_OFF_S)
 
+    async def _be_heard(self) -> None:
+        """After an upgrade events wait here until provisioning has told NATS who listens to what now."""
+        if not self._settings.nats_provision and (missing := await passed_over(self._bus.nc, self._owner)):
+            self._bus.unprovisioned.note(self._stream, "nothing is sent, it would not deliver", missing)
+            raise Unheard
+
     def _tell(self, error: Exception) -> None:
+        if isinstance(error, Unheard):
+            return  # noted, once
         if isinstance(error, NotFoundError):
             self._bus.unprovisioned.note(self._stream, "there is no stream for", [self._owner])
         else:
@@ -162,6 +174,7 @@ class Relay:
             await ensure_stream(self._bus.nc, self._owner, self._settings)
         await self._rewind_if_behind(js)
         info = await js.stream_info(self._stream)
+        await self._be_heard()
         self._bus.unprovisioned.note(self._stream, "", [])
         self._measure(info)
         await self._adopt(js, info.state.last_seq)

@@ -13,7 +13,8 @@ from nats.aio.client import Client
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
 from redress.catalog import stream_of
-from redress.nats_users import subjects_of
+from redress.listeners import LISTENERS
+from redress.nats_users import by_owner, subjects_of
 
 _NANOSECONDS = 10**9
 _DUPLICATE_WINDOW_S = 120
@@ -127,6 +128,18 @@ async def ensure_consumer(nc: Client, stream: str, durable: str, types: Sequence
 async def _write_consumer(nc: Client, stream: str, config: Config) -> None:
     request = {"stream_name": stream, "config": config}
     await ask(nc, f"CONSUMER.DURABLE.CREATE.{stream}.{config['durable_name']}", request)
+
+
+async def passed_over(nc: Client, owner: str) -> list[str]:
+    """Who would pass over which of an owner's events, in words: consumers that are there and deliver less than their
+    service reacts to. They never come back for what they passed; one that is missing will begin at the beginning."""
+    found: list[str] = []
+    for service, types in LISTENERS.items():
+        if own := by_owner(types).get(owner):
+            with suppress(NotFoundError):
+                config = (await ask(nc, f"CONSUMER.INFO.{stream_of(owner)}.{service}"))["config"]
+                found += [f"{kind} to {service}" for kind in undelivered(own, config)]
+    return found
 
 
 def filters(config: Mapping[str, Any]) -> list[str]:
