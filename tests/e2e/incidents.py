@@ -46,8 +46,9 @@ UPDATE deliveries SET state = 'pending', next_attempt_at = now() + interval '1 h
 WHERE delivery_id = (SELECT max(delivery_id::text)::uuid FROM deliveries);
 """
 _AGAIN = """
-SELECT product_family, defect_code, failure_location FROM facts JOIN capa_cases USING (complaint_id)
-JOIN capa_windows USING (capa_id) WHERE signature IS NOT NULL LIMIT 1;
+SELECT product_family, defect_code, failure_location, lot FROM facts JOIN capa_cases USING (complaint_id)
+JOIN capa_windows USING (capa_id) WHERE signature IS NOT NULL AND window_ends_at > now() AND t_received <= t_implemented
+LIMIT 1;
 """
 
 
@@ -98,11 +99,16 @@ class Incidents:
         assert self._clerk.send("POST", "/v1/persons", {"account": "x"}).status_code == 403
         assert self._clerk.send("POST", "/v1/complaints", {"language": "xx"}).status_code == 422
         assert self._clerk.http.get("/v1/cases/00000000-0000-7000-8000-000000000000").status_code == 404
+        slow = {"name": "slow", "roles": ["quality"], "rate_per_s": 0.1}
+        key = {"X-API-Key": self._admin.do("POST", "/v1/api-keys", slow)["key"]}
+        answers = {self._nobody.http.get("/v1/me", headers=key).status_code for _ in range(5)}
+        assert answers == {200, 429}
 
     def _recur(self) -> None:
-        """The problem of a CAPA that is implemented comes again, and a lot of it."""
-        names = ("product_family", "defect_code", "failure_location")
-        signature = dict(zip(names, self._sql("analytics", _AGAIN).split("|"), strict=True))
+        """The problem of a CAPA that is implemented comes again."""
+        names = ("product_family", "defect_code", "failure_location", "lot")
+        values = self._sql("analytics", _AGAIN).split("|")
+        signature = {name: value for name, value in zip(names, values, strict=True) if value}
         self._clerk.do("POST", "/v1/complaints", self._complaint(**signature))
 
     def _poison(self) -> None:

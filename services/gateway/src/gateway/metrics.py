@@ -17,6 +17,8 @@ class EdgeMetrics:
         )
         self.in_flight = Gauge("redress_http_in_flight", "Public requests under way", registry=registry)
         self.refused = Counter("redress_http_refused", "Refused for who asked", ["slug"], registry=registry)
+        for slug in ("unauthenticated", "forbidden", "forged_actor"):
+            self.refused.labels(slug)
         self.limited = Counter("redress_http_rate_limited", "Answered with 429", registry=registry)
         self.audit_overflow = Counter(
             "redress_access_audit_overflow", "Refusals counted here because too many kinds waited", registry=registry

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from intake.domain.mail.verdict import REASONS
+
 
 class IntakeMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -20,3 +22,7 @@ class IntakeMetrics:
             ["outcome"],
             registry=registry,
         )
+        for outcome in ("registered", "existing", "refused"):
+            self.items.labels(outcome)
+        for outcome in ("registered", "existing", *REASONS):
+            self.mails.labels(outcome)
