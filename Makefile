@@ -60,6 +60,14 @@ generate: $(STAMP) ## protos, event schemas, AsyncAPI and OpenAPI from their sou
 lock: ## renew requirements.lock and each service's own lock
 	@bash tools/lock.sh
 
+.PHONY: test-cluster
+test-cluster: $(STAMP) ## the chart on the cluster of REDRESS_E2E_KUBECONFIG: install, upgrade and kills under load, removal
+	@$(BIN)/pytest tests/deploy/cluster $(ARGS)
+
+.PHONY: test-cluster-double
+test-cluster-double: $(STAMP) ## the same tests against a double of a cluster, as processes of this machine
+	@REDRESS_E2E_DOUBLE=1 $(BIN)/pytest tests/deploy/cluster $(ARGS)
+
 .PHONY: chaos
 chaos: $(STAMP) ## ten minutes of faults under load, then nothing may be lost or doubled; ARGS="--seed 1 --seconds 60"
 	@$(BIN)/python -m tests.chaos $(ARGS)

@@ -1,5 +1,6 @@
 """The Kubernetes API in plain JSON: what these tests ask of it, and nothing typed in between."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -19,23 +20,25 @@ class Kube:
 
     def __init__(self, kubeconfig: Path, namespace: str) -> None:
         self.namespace = namespace
-        self._api: client.ApiClient = config.new_client_from_config(str(kubeconfig))
+        self._api: client.ApiClient = config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]
 
     def call(self, method: str, path: str, body: Any = None, query: Mapping[str, str] | None = None) -> Any:
         """Raises ApiException."""
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
-        return self._api.call_api(
-            path,
-            method,
-            {},
-            list((query or {}).items()),
-            {"Accept": "application/json", "Content-Type": kind},
-            body=body,
-            response_type="object",
-            auth_settings=["BearerToken"],
-            _return_http_data_only=True,
-            _request_timeout=_TIMEOUT_S,
+        return json.loads(self._send(method, path, {"Accept": "application/json", "Content-Type": kind}, query, body))
+
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, str] | None, body: Any = None
+    ) -> bytes:
+        asked = list((query or {}).items())
+        request = self._api.param_serialize(
+            method, path, query_params=asked, header_params=dict(headers), body=body, auth_settings=["BearerToken"]
         )
+        reply = self._api.call_api(*request, _request_timeout=_TIMEOUT_S)
+        content = bytes(reply.read())  # type: ignore[no-untyped-call]
+        if not 200 <= reply.status < 300:
+            raise ApiException(status=reply.status, reason=f"{method} {path}", body=content.decode(errors="replace"))
+        return content
 
     def version(self) -> str:
         return str(self.call("GET", "/version")["gitVersion"])
@@ -69,18 +72,7 @@ class Kube:
 
     def log(self, pod: str, tail: int | None = None) -> str:
         query = {} if tail is None else {"tailLines": str(tail)}
-        answer = self._api.call_api(
-            f"{self.path('pods')}/{pod}/log",
-            "GET",
-            {},
-            list(query.items()),
-            {"Accept": "*/*"},
-            auth_settings=["BearerToken"],
-            _return_http_data_only=True,
-            _preload_content=False,
-            _request_timeout=_TIMEOUT_S,
-        )
-        return str(answer.data.decode(errors="replace"))
+        return self._send("GET", f"{self.path('pods')}/{pod}/log", {"Accept": "*/*"}, query).decode(errors="replace")
 
     def labelled(self, selector: str) -> Iterator[str]:
         """Every object of every kind with these labels: of the namespace, and of the cluster."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from signal import Signals
 
 from stack.binaries import nats_server, postgres_binaries
 from tests.deploy.double.images import Image
@@ -17,6 +18,7 @@ def postgres_image() -> Image:
     return Image(
         entrypoint=(sys.executable, "-I", "-S", str(_ENTRYPOINT)),
         environment={"PATH": path, "PGHOST": "/var/run/postgresql", "PGUSER": "postgres"},
+        stop_signal=Signals.SIGINT,
     )
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 
 USER = 10001
 """Of our images; the Dockerfile says so."""
@@ -18,6 +19,7 @@ class Image:
     user: int = USER
     appended: Sequence[str] = ()
     """Arguments that only this machine needs."""
+    stop_signal: Signals = Signals.SIGTERM
 
 
 class Images:

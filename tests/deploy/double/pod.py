@@ -1,15 +1,15 @@
 """The life of one pod: init containers, containers with their probes, restarts, and an end with grace."""
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.deploy.double.container_state import ContainerState, conditions
 from tests.deploy.double.environment import ConfigError, environment_of, expand
 from tests.deploy.double.images import Image, Images
-from tests.deploy.double.probes import Asked, Watched, answers
+from tests.deploy.double.probes import Asked, answers
 from tests.deploy.double.process import Container, ContainerProcess
 from tests.deploy.double.store import Json, Store, now
 from tests.deploy.double.volumes import Volumes
@@ -30,60 +30,6 @@ class Node:
     """Mounted into every container: /etc/hosts and its like."""
     restarted: Callable[[Json, str, str], None]
     """(pod, container, why)"""
-
-
-class ContainerState:
-    def __init__(self, spec: Json, *, init: bool) -> None:
-        self.spec, self.init = spec, init
-        self.process: ContainerProcess | None = None
-        self.restarts, self.waiting = 0, "ContainerCreating"
-        self.exit_code: int | None = None
-        self.message = ""
-        self.started_at = self.finished_at = now()
-        self.probes: dict[str, Watched] = {}
-        self.ports = {port["name"]: port["containerPort"] for port in spec.get("ports", ()) if "name" in port}
-
-    def arm_probes(self) -> None:
-        self.started_at = now()
-        given = {kind: self.spec.get(f"{kind}Probe") for kind in ("startup", "liveness", "readiness")}
-        self.probes = {kind: Watched(probe, passed=kind == "liveness") for kind, probe in given.items() if probe}
-
-    def note_end(self) -> None:
-        assert self.process is not None
-        self.exit_code, self.finished_at = self.process.exit_code, now()
-
-    @property
-    def running(self) -> bool:
-        return self.process is not None and self.process.exit_code is None
-
-    @property
-    def started(self) -> bool:
-        return self.running and ("startup" not in self.probes or self.probes["startup"].passed)
-
-    @property
-    def ready(self) -> bool:
-        if self.init:
-            return self.exit_code == 0
-        return self.started and ("readiness" not in self.probes or self.probes["readiness"].passed)
-
-    def status(self) -> Json:
-        if self.running:
-            state: Json = {"running": {"startedAt": self.started_at}}
-        elif self.exit_code is not None and not self.waiting:
-            reason = "Completed" if self.exit_code == 0 else "Error"
-            state = {"terminated": {"exitCode": self.exit_code, "reason": reason, "finishedAt": self.finished_at}}
-        else:
-            state = {"waiting": {"reason": self.waiting or "ContainerCreating", "message": self.message}}
-        return {
-            "name": self.spec["name"],
-            "image": self.spec["image"],
-            "imageID": self.spec["image"],
-            "ready": self.ready,
-            "started": self.started,
-            "restartCount": self.restarts,
-            "state": state,
-            "lastState": {},
-        }
 
 
 class PodLife:
@@ -179,7 +125,11 @@ class PodLife:
                 watched = one.probes.get(kind)
                 if watched is None or not watched.due:
                     continue
-                await watched.ask(lambda probe: answers(probe, Asked(self.address, one.ports, self._path_of(one))))
+                await watched.ask(
+                    lambda probe: answers(
+                        probe, Asked(self.address, one.ports, self._image_of(one).environment["PATH"])
+                    )
+                )
                 if watched.failed and kind != "readiness":
                     await self._stop(one, self._grace_s)
                     return f"its {kind} probe failed"
@@ -213,11 +163,8 @@ class PodLife:
 
     def _process(self, one: ContainerState) -> ContainerProcess:
         """Raises ImageMissing, ConfigError."""
-        image = self._node.images.find(one.spec["image"])
-        if image is None:
-            raise ImageMissing(f'failed to pull and unpack image "{one.spec["image"]}": not found')
         name = one.spec["name"]
-        return ContainerProcess(self._container(one.spec, image), self._folder / name, self.log_of(name))
+        return ContainerProcess(self._container(one.spec, self._image_of(one)), self._folder / name, self.log_of(name))
 
     def _container(self, spec: Json, image: Image) -> Container:
         security = self._pod["spec"].get("securityContext", {}) | spec.get("securityContext", {})
@@ -257,15 +204,18 @@ class PodLife:
         if unknown := pause.keys() - {"sleep"}:
             raise NotImplementedError(f"no support for preStop {unknown}")
         await one.process.ended(min(grace_s, pause.get("sleep", {}).get("seconds", 0)))
-        one.process.tell(signal.SIGTERM)
+        one.process.tell(self._image_of(one).stop_signal)
         if await one.process.ended(max(0.0, grace_s - (time.monotonic() - begun))) is None:
             one.process.kill()
             if grace_s:
                 self._node.restarted(self._pod, one.spec["name"], "killed: its grace period was over")
 
-    def _path_of(self, one: ContainerState) -> str:
+    def _image_of(self, one: ContainerState) -> Image:
+        """Raises ImageMissing."""
         image = self._node.images.find(one.spec["image"])
-        return image.environment.get("PATH", "") if image else ""
+        if image is None:
+            raise ImageMissing(f'failed to pull and unpack image "{one.spec["image"]}": not found')
+        return image
 
     @property
     def _policy(self) -> str:
@@ -276,23 +226,14 @@ class PodLife:
         return float(self._pod["spec"].get("terminationGracePeriodSeconds", 30))
 
     def _tell(self, phase: str) -> None:
-        ready = phase == "Running" and all(one.ready for one in self._main)
-        known = {one["type"]: one for one in self._pod.get("status", {}).get("conditions", ())}
-        conditions = [
-            _condition("PodScheduled", True, known),
-            _condition("Initialized", all(one.ready for one in self._init), known),
-            _condition("ContainersReady", ready, known, "" if ready else "ContainersNotReady"),
-            _condition("Ready", ready, known, "" if ready else "ContainersNotReady"),
-        ]
-        if phase == "Succeeded":
-            conditions = [one | {"reason": "PodCompleted"} for one in conditions]
+        before = self._pod.get("status", {}).get("conditions", [])
         status = {
             "phase": phase,
             "podIP": self.address,
             "podIPs": [{"ip": self.address}],
             "hostIP": "127.0.0.1",
             "startTime": self._started_at,
-            "conditions": conditions,
+            "conditions": conditions(phase, self._init, self._main, before),
             "initContainerStatuses": [one.status() for one in self._init],
             "containerStatuses": [one.status() for one in self._main],
         }
@@ -301,13 +242,6 @@ class PodLife:
 
 class ImageMissing(Exception):
     """Nobody has it."""
-
-
-def _condition(kind: str, holds: bool, known: dict[str, Json], reason: str = "") -> Json:
-    status = str(holds)
-    before = known.get(kind, {})
-    since = before["lastTransitionTime"] if before.get("status") == status else now()
-    return {"type": kind, "status": status, "lastTransitionTime": since} | ({"reason": reason} if reason else {})
 
 
 def _bound_to(address: str, bind: str) -> str:

@@ -97,8 +97,13 @@ class Store:
         if item["kind"] == "Pod":
             asked = item["spec"].get("terminationGracePeriodSeconds", 30) if grace_s is None else grace_s
             self.mark_ending(item, float(asked))
-        else:
-            self.remove(item)
+            return
+        self.remove(item)
+        if item["kind"] == "Namespace":
+            for inside in [
+                one for one in self.everything() if one["metadata"].get("namespace") == item["metadata"]["name"]
+            ]:
+                self.delete(inside)
 
     def owned_by(self, owner: Json, kind: str = "") -> list[Json]:
         uid = owner["metadata"]["uid"]
