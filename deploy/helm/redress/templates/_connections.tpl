@@ -28,14 +28,14 @@
 {{- if and (not $servers) .Values.dev.bundled.enabled }}
 {{- $servers = list (printf "%s:4222" (include "redress.host" (list . "dev-nats"))) }}
 {{- end }}
-{{- toYaml $servers }}
+{{- toJson $servers }}
 {{- end }}
 
 {{/* (root, user, inbox) -> settings of whoever connects to NATS; each has an inbox of its own. */}}
 {{- define "redress.natsSettings" -}}
 {{- $root := first . }}{{ $tls := $root.Values.nats.tls }}
 {{- $urls := list }}
-{{- range include "redress.natsServers" $root | fromYamlArray }}
+{{- range include "redress.natsServers" $root | fromJsonArray }}
 {{- $urls = append $urls (printf "%s://%s" (ternary "tls" "nats" $tls.enabled) .) }}
 {{- end }}
 REDRESS_NATS_URL: {{ join "," $urls | quote }}

@@ -41,7 +41,7 @@ securityContext:
   {{- toYaml $spec.securityContext | nindent 2 }}
 volumeMounts:
   - {name: tmp, mountPath: /tmp}
-  {{- include "redress.caMounts" (list $root (include "redress.casOf" $w.service | fromYamlArray)) | nindent 2 }}
+  {{- include "redress.caMounts" (list $root (include "redress.casOf" $w.service | fromJsonArray)) | nindent 2 }}
   {{- with $spec.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

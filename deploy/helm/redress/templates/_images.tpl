@@ -20,6 +20,6 @@ imagePullSecrets:
 
 {{/* root -> image of some service, for what all images have (chassis.provision). */}}
 {{- define "redress.anyImage" -}}
-{{- $one := include "redress.services" . | fromYamlArray | first }}
+{{- $one := include "redress.services" . | fromJsonArray | first }}
 {{- include "redress.image" (list . $one.service $one.spec.image) }}
 {{- end }}

@@ -29,7 +29,7 @@ spec:
     {{- list (include "redress.container" . | fromYaml) | toYaml | nindent 4 }}
   volumes:
     {{- include "redress.tmpVolume" $spec.tmp.sizeLimit | nindent 4 }}
-    {{- include "redress.caVolumes" (list $root (include "redress.casOf" $w.service | fromYamlArray)) | nindent 4 }}
+    {{- include "redress.caVolumes" (list $root (include "redress.casOf" $w.service | fromJsonArray)) | nindent 4 }}
     {{- with $spec.extraVolumes }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -37,7 +37,7 @@ spec:
 
 {{/* service -> authorities it needs. */}}
 {{- define "redress.casOf" -}}
-{{- if eq . "notify" }}[postgresql-ca, nats-ca, smtp-ca]{{ else }}[postgresql-ca, nats-ca]{{ end }}
+{{- if eq . "notify" }}["postgresql-ca", "nats-ca", "smtp-ca"]{{ else }}["postgresql-ca", "nats-ca"]{{ end }}
 {{- end }}
 
 {{/* (root, pod security context) -> what every pod of the chart has. Service links would inject REDRESS_* variables. */}}

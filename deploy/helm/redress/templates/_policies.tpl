@@ -60,7 +60,7 @@ ports: [{port: {{ int . }}, protocol: TCP}]
 {{- $peers := .Values.networkPolicy.nats.to }}
 {{- if not .Values.nats.urls }}{{ $peers = include "redress.peer" (list . "dev-nats") | fromYamlArray }}{{ end }}
 {{- $ports := list }}
-{{- range include "redress.natsServers" . | fromYamlArray }}{{ $ports = append $ports (regexFind "[0-9]+$" . | int) }}{{ end }}
+{{- range include "redress.natsServers" . | fromJsonArray }}{{ $ports = append $ports (regexFind "[0-9]+$" . | int) }}{{ end }}
 {{- include "redress.serverRule" (list $peers $ports) }}
 {{- end }}
 
@@ -70,5 +70,5 @@ ports: [{port: {{ int . }}, protocol: TCP}]
 {{- range $name, $row := first . }}
 {{- if has $wanted $row }}{{ $found = append $found $name }}{{ end }}
 {{- end }}
-{{- toYaml $found }}
+{{- toJson $found }}
 {{- end }}

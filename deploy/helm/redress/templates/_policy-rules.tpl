@@ -5,14 +5,14 @@
     {{- include "redress.selectedPeer" $policy.scraper | nindent 4 }}
   {{- include "redress.tcp" 7080 | nindent 2 }}
 {{- if ne $w.role "worker" }}
-{{- with include "redress.callersOf" (list $root "redress.asks" $w.service) | fromYamlArray }}
+{{- with include "redress.callersOf" (list $root "redress.asks" $w.service) | fromJsonArray }}
 - from:
     {{- range . }}
     {{- include "redress.peer" (list $root .) | nindent 4 }}
     {{- end }}
   {{- include "redress.tcp" 7000 | nindent 2 }}
 {{- end }}
-{{- with include "redress.callersOf" (list $root "redress.trusts" $w.service) | fromYamlArray }}
+{{- with include "redress.callersOf" (list $root "redress.trusts" $w.service) | fromJsonArray }}
 - from:
     {{- range . }}
     {{- include "redress.answeringPeer" (list $root .) | nindent 4 }}
@@ -36,7 +36,7 @@
 {{/* (root, name of a table, service) -> services of this release whose row in the table holds it. */}}
 {{- define "redress.callersOf" -}}
 {{- $root := first . }}
-{{- $rows := include "redress.rowsWith" (list (include (index . 1) $root | fromYaml) (index . 2)) | fromYamlArray }}
+{{- $rows := include "redress.rowsWith" (list (include (index . 1) $root | fromJson) (index . 2)) | fromJsonArray }}
 {{- include "redress.enabledOf" (list $root $rows) }}
 {{- end }}
 
@@ -62,7 +62,7 @@
 {{- include "redress.dnsRule" $root }}
 {{ include "redress.postgresqlRule" $root }}
 {{ include "redress.natsRule" $root }}
-{{- with include "redress.enabledOf" (list $root (index (include "redress.asks" $root | fromYaml) $w.service)) | fromYamlArray }}
+{{- with include "redress.enabledOf" (list $root (index (include "redress.asks" $root | fromJson) $w.service)) | fromJsonArray }}
 - to:
     {{- range . }}
     {{- include "redress.answeringPeer" (list $root .) | nindent 4 }}
@@ -70,7 +70,7 @@
   {{- include "redress.tcp" 7000 | nindent 2 }}
 {{- end }}
 {{- if ne $w.role "worker" }}
-{{- with include "redress.enabledOf" (list $root (index (include "redress.trusts" $root | fromYaml) $w.service)) | fromYamlArray }}
+{{- with include "redress.enabledOf" (list $root (index (include "redress.trusts" $root | fromJson) $w.service)) | fromJsonArray }}
 - to:
     {{- range . }}
     {{- include "redress.answeringPeer" (list $root .) | nindent 4 }}

@@ -10,7 +10,7 @@
 {{- $root := first . }}{{ $one := index . 1 }}
 {{- $settings := include "redress.commonSettings" . | fromYaml }}
 {{- $settings = mergeOverwrite $settings (include (printf "redress.settings.%s" $one.service) $root | fromYaml) }}
-{{- range $asked := include "redress.enabledOf" (list $root (index (include "redress.asks" $root | fromYaml) $one.service)) | fromYamlArray }}
+{{- range $asked := include "redress.enabledOf" (list $root (index (include "redress.asks" $root | fromJson) $one.service)) | fromJsonArray }}
 {{- $_ := set $settings (printf "REDRESS_%s_TARGET" (upper $asked)) (printf "%s:7000" (include "redress.host" (list $root $asked))) }}
 {{- end }}
 {{- range $name, $value := $one.spec.settings }}
@@ -37,7 +37,7 @@ REDRESS_DRAIN_SECONDS: {{ include "redress.text" $spec.drainSeconds | quote }}
 {{/* (root, service) -> JSON {issuer: URL of its public keys} */}}
 {{- define "redress.trustedIssuers" -}}
 {{- $root := first . }}{{ $keys := dict }}
-{{- range include "redress.enabledOf" (list $root (index (include "redress.trusts" $root | fromYaml) (index . 1))) | fromYamlArray }}
+{{- range include "redress.enabledOf" (list $root (index (include "redress.trusts" $root | fromJson) (index . 1))) | fromJsonArray }}
 {{- $_ := set $keys . (printf "http://%s:7080/.well-known/jwks.json" (include "redress.host" (list $root .))) }}
 {{- end }}
 {{- toJson $keys }}

@@ -22,11 +22,11 @@
 {{- $ca := index $all $name }}
 {{- if or $ca.existingSecret $ca.existingConfigMap }}{{ $found = append $found (dict "name" $name "ca" $ca) }}{{ end }}
 {{- end }}
-{{- toYaml $found }}
+{{- toJson $found }}
 {{- end }}
 
 {{- define "redress.caVolumes" -}}
-{{- range include "redress.mountedCas" . | fromYamlArray }}
+{{- range include "redress.mountedCas" . | fromJsonArray }}
 - name: {{ .name }}
   {{- if .ca.existingSecret }}
   secret:
@@ -41,7 +41,7 @@
 {{- end }}
 
 {{- define "redress.caMounts" -}}
-{{- range include "redress.mountedCas" . | fromYamlArray }}
+{{- range include "redress.mountedCas" . | fromJsonArray }}
 - {name: {{ .name }}, mountPath: /etc/redress/{{ .name }}, readOnly: true}
 {{- end }}
 {{- end }}

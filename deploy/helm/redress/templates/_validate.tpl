@@ -4,10 +4,10 @@
 {{- include "redress.validate.bundled" . }}
 {{- include "redress.validate.authorities" . }}
 {{- include "redress.validate.door" . }}
-{{- range $one := include "redress.services" . | fromYamlArray }}
+{{- range $one := include "redress.services" . | fromJsonArray }}
 {{- include "redress.validate.split" $one }}
 {{- end }}
-{{- range $w := include "redress.workloads" . | fromYamlArray }}
+{{- range $w := include "redress.workloads" . | fromJsonArray }}
 {{- include "redress.validate.settings" $w }}
 {{- include "redress.validate.scaling" (list $ $w) }}
 {{- include "redress.validate.lifetime" $w }}
@@ -19,7 +19,7 @@
 {{- if not (include "redress.postgresqlHost" .) }}
 {{- fail "postgresql.host is empty: set it to your PostgreSQL server (or dev.bundled.enabled: true for a trial)" }}
 {{- end }}
-{{- if not (include "redress.natsServers" . | fromYamlArray) }}
+{{- if not (include "redress.natsServers" . | fromJsonArray) }}
 {{- fail "nats.urls is empty: set it to the host:port of your NATS servers (or dev.bundled.enabled: true for a trial)" }}
 {{- end }}
 {{- range .Values.nats.urls }}

@@ -1,44 +1,48 @@
 {{/* Names in the order in which everything lists them. */}}
 {{- define "redress.serviceNames" -}}
-[intake, workflow, capa, notify, analytics, gateway]
+["intake", "workflow", "capa", "notify", "analytics", "gateway"]
 {{- end }}
 
 {{/* -> {service: those it asks by gRPC} */}}
 {{- define "redress.asks" -}}
-intake: []
-workflow: []
-capa: [intake]
-notify: [intake, gateway]
-analytics: []
-gateway: [intake, workflow, capa, notify, analytics]
+{
+  "intake": [],
+  "workflow": [],
+  "capa": ["intake"],
+  "notify": ["intake", "gateway"],
+  "analytics": [],
+  "gateway": ["intake", "workflow", "capa", "notify", "analytics"]
+}
 {{- end }}
 
 {{/* -> {service: whose signatures it checks}: its callers', and at the door notify's, who signs customers' links. */}}
 {{- define "redress.trusts" -}}
-intake: [capa, notify, gateway]
-workflow: [gateway]
-capa: [gateway]
-notify: [gateway]
-analytics: [gateway]
-gateway: [notify]
+{
+  "intake": ["capa", "notify", "gateway"],
+  "workflow": ["gateway"],
+  "capa": ["gateway"],
+  "notify": ["gateway"],
+  "analytics": ["gateway"],
+  "gateway": ["notify"]
+}
 {{- end }}
 
 {{/* root -> [{service, spec}] of the enabled services; spec = defaults with services.<name> over them. */}}
 {{- define "redress.services" -}}
 {{- $found := list }}
-{{- range $name := include "redress.serviceNames" . | fromYamlArray }}
+{{- range $name := include "redress.serviceNames" . | fromJsonArray }}
 {{- $own := index $.Values.services $name }}
 {{- if $own.enabled }}
 {{- $found = append $found (dict "service" $name "spec" (mergeOverwrite (deepCopy $.Values.defaults) (deepCopy $own))) }}
 {{- end }}
 {{- end }}
-{{- toYaml $found }}
+{{- toJson $found }}
 {{- end }}
 
 {{/* root -> [{service, role, suffix, spec}]: a Deployment each. role: all, or api and worker of a split service. */}}
 {{- define "redress.workloads" -}}
 {{- $found := list }}
-{{- range $one := include "redress.services" . | fromYamlArray }}
+{{- range $one := include "redress.services" . | fromJsonArray }}
 {{- $spec := omit $one.spec "api" "worker" }}
 {{- if $spec.split }}
 {{- range $role := list "api" "worker" }}
@@ -49,7 +53,7 @@ gateway: [notify]
 {{- $found = append $found (dict "service" $one.service "role" "all" "suffix" $one.service "spec" $spec) }}
 {{- end }}
 {{- end }}
-{{- toYaml $found }}
+{{- toJson $found }}
 {{- end }}
 
 {{/* (root, services) -> those of them that are part of this release. */}}
@@ -58,7 +62,7 @@ gateway: [notify]
 {{- range index . 1 }}
 {{- if (index $root.Values.services .).enabled }}{{ $found = append $found . }}{{ end }}
 {{- end }}
-{{- toYaml $found }}
+{{- toJson $found }}
 {{- end }}
 
 {{/* workload -> hpa, keda or nothing. The door reads no events, nor does an api: lag does not scale them. */}}
