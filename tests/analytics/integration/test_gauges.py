@@ -2,19 +2,21 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 
 from analytics.adapters import gauge_rows
-from analytics.adapters.stage_times import STAGE_KEYS
 from analytics.app import queries
 from analytics.app.queries import Formulas
 from analytics.entrypoints.refresh import Refresh
-from analytics.kpi.catalogue import catalogue
+from analytics.kpi.catalogue import read_catalogue
+from analytics.kpi.catalogue_rules import STAGE_KEYS
 from analytics.metrics import BusinessFigures
 from chassis.call import Call
 from chassis.db import Database
@@ -23,6 +25,8 @@ from gateway.routes.figures_csv import table
 from gateway.routes.render import public
 from redress.analytics.v1 import analytics_pb2 as pb
 from redress.capa.v1 import events as capa
+
+CATALOGUE = read_catalogue(json.loads(files("analytics.definitions").joinpath("kpis.v2.json").read_text("utf-8")))
 
 FORMULAS = Formulas(fcr_days=7, time_zone="Asia/Shanghai")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -83,7 +87,7 @@ async def test_what_metrics_shows_is_what_rest_answers(
                 labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "dimension": figure.dimension}
                 labels["profile"] = "valid"
                 assert value_in(samples, "redress_kpi_n", **labels) == figure.n
-                shown_beside = figure.pending if catalogue()[figure.key].pending else None
+                shown_beside = figure.pending if CATALOGUE.kpis[figure.key].pending else None
                 assert value_in(samples, "redress_kpi_pending", **labels) == shown_beside
                 shown = value_in(samples, "redress_kpi_value", **labels)
                 assert shown == (figure.value if figure.HasField("value") else None)
@@ -124,21 +128,21 @@ async def test_the_table_for_spreadsheets_has_the_same_figures(
     async with analytics_db.read() as tx:
         period = {"from": tx.now - timedelta(days=7), "to": tx.now}
         reply = await queries.get_kpis(FORMULAS, tx, call_as("manager"), pb.GetKpisRequest(**period))
-        definitions = await queries.list_kpis(tx, call_as("manager"), pb.ListKpisRequest())
+        definitions = await queries.list_kpis(FORMULAS, tx, call_as("manager"), pb.ListKpisRequest())
     written = csv.DictReader(io.StringIO(table(public(reply)["values"], public(definitions)["kpis"])))
     for row, figure in zip(written, reply.values, strict=True):
         assert (row["key"], row["dimension"], int(row["n"])) == (figure.key, figure.dimension, figure.n)
         for name in ("value", "p50", "p90", "ci_low", "ci_high", "baseline_value"):
             assert row[name] == (repr(getattr(figure, name)) if figure.HasField(name) else "")
-        assert row["label_en"] == catalogue()[figure.key].label["en"]
+        assert row["label_en"] == CATALOGUE.kpis[figure.key].label["en"]
 
 
 def test_the_page_of_figures_says_what_the_catalogue_says() -> None:
     page = (Path(__file__).parents[3] / "docs" / "kpis.md").read_text()
     figures_only = page[page.index("| key |") : page.index("## Panels")]
     rows = {line.split("`")[1]: line for line in figures_only.splitlines() if line.startswith("| `")}
-    assert rows.keys() == catalogue().keys()
-    for key, definition in catalogue().items():
+    assert rows.keys() == CATALOGUE.kpis.keys()
+    for key, definition in CATALOGUE.kpis.items():
         assert definition.formula in rows[key]
         assert definition.label["zh"] in rows[key]
 

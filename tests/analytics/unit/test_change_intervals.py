@@ -1,12 +1,16 @@
+import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import pytest
 
-from analytics.kpi.catalogue import catalogue
+from analytics.kpi.catalogue import read_catalogue
 from analytics.kpi.dimensions import complete
 from analytics.kpi.figures import Baseline, Counted, figure
 from analytics.kpi.newcombe import Share, change
 from analytics.kpi.windows import Window, baseline_before
+
+CATALOGUE = read_catalogue(json.loads(files("analytics.definitions").joinpath("kpis.v2.json").read_text("utf-8")))
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MONTH = Window(NOW - timedelta(days=30), NOW)
@@ -53,7 +57,7 @@ def test_without_answers_in_both_periods_there_is_no_change() -> None:
 
 def test_a_change_is_published_in_percentage_points_with_what_it_compares() -> None:
     before = Baseline(Window(NOW - timedelta(days=120), MONTH.start), Counted("process", 80, 48.0))
-    found = figure(catalogue()["csat_change"], Counted("process", 70, 56.0), before)
+    found = figure(CATALOGUE.kpis["csat_change"], Counted("process", 70, 56.0), before)
     assert found.value == pytest.approx(20.0)
     assert (found.ci_low, found.ci_high) == pytest.approx((5.24, 33.39), abs=5e-3)
     assert (found.n, found.numerator, found.baseline_n, found.baseline_value) == (70, 56.0, 80, 0.6)
@@ -62,7 +66,7 @@ def test_a_change_is_published_in_percentage_points_with_what_it_compares() -> N
 
 def test_a_change_from_nothing_names_its_baseline_and_claims_no_value() -> None:
     before = Baseline(Window(None, MONTH.start), Counted("process", 0, 0.0))
-    found = figure(catalogue()["csat_change"], Counted("process", 70, 56.0), before)
+    found = figure(CATALOGUE.kpis["csat_change"], Counted("process", 70, 56.0), before)
     assert (found.n, found.baseline_n, found.value, found.significant) == (70, 0, None, None)
 
 

@@ -1,5 +1,6 @@
 """Composition root: from settings and opened resources to a service that runs."""
 
+from analytics.app.catalogues import KPI_CATALOGUE
 from analytics.app.queries import Formulas
 from analytics.entrypoints.admin import facts
 from analytics.entrypoints.consumers import REACTIONS
@@ -19,6 +20,7 @@ async def bootstrap(app: App[Settings]) -> None:
         AnalyticsServicer(app.commands, formulas),
         "redress.analytics.v1.AnalyticsService",
     )
+    app.definitions(KPI_CATALOGUE)
     app.react(REACTIONS)
     app.ledger("facts", facts)
     app.collector(shown)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analytics.adapters.figure_sql import Composer, behind
-from analytics.kpi.catalogue import Measure
+from analytics.kpi.definition import Measure
 from chassis.db import Tx
 
 _FACT = """

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from analytics.adapters.sources import SOURCES, Source
-from analytics.kpi.catalogue import Definition, Measure
+from analytics.kpi.definition import Definition, Measure
 from analytics.kpi.windows import Window
 
 

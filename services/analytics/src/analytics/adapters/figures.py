@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from analytics.adapters.figure_sql import Composer, Filter, Settled, together
-from analytics.kpi.catalogue import Definition, Measure
+from analytics.kpi.definition import Definition, Measure
 from analytics.kpi.dimensions import complete
 from analytics.kpi.figures import Baseline, Counted, Figure, figure
 from analytics.kpi.windows import Window, baseline_before

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from analytics.adapters.figure_sql import Filter, Settled
 from analytics.adapters.figures import figures
-from analytics.kpi.catalogue import catalogue
+from analytics.kpi.catalogue import Catalogue
+from analytics.kpi.catalogue_rules import STAGE_KEYS
 from analytics.kpi.figures import Figure
 from analytics.kpi.windows import Window
 from chassis.db import Tx
-
-STAGE_KEYS = ("stage_dwell", "stage_time", "rework_rate", "first_pass_yield")
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,10 @@ class StageTime:
     complaint_p90_seconds: float
 
 
-async def stage_times(tx: Tx, window: Window, settled: Settled, chosen: Filter) -> list[StageTime]:
+async def stage_times(tx: Tx, known: Catalogue, window: Window, settled: Settled, chosen: Filter) -> list[StageTime]:
     """By stage; those nobody has left yet are missing."""
     by_stage: dict[str, dict[str, Figure]] = defaultdict(dict)
-    for figure in await figures(tx, [catalogue()[key] for key in STAGE_KEYS], window, settled, chosen):
+    for figure in await figures(tx, [known.kpis[key] for key in STAGE_KEYS], window, settled, chosen):
         by_stage[figure.dimension][figure.key] = figure
     return [_stage_time(stage, of) for stage, of in sorted(by_stage.items())]
 

@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB, TSTZMULTIRANGE, UUID
 from analytics.adapters import capa_tables  # noqa: F401 - `metadata` describes them too
 from analytics.adapters.columns import TIME, columns, derived
 from analytics.adapters.columns import metadata as metadata
+from chassis.definition_store import published_definitions
+
+definitions = published_definitions(metadata)
 
 _REOPENED_SINCE = "closed_seq < coalesce(reopened_seq, 0)"
 T_CLOSED_FINAL = (

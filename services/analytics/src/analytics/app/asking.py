@@ -4,17 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from analytics.adapters.figure_sql import Filter
-from analytics.kpi.catalogue import Definition, catalogue, panels
+from analytics.kpi.catalogue import Catalogue
+from analytics.kpi.definition import Definition
 from analytics.kpi.windows import Window
 from chassis.errors import FieldError, Invalid
 from chassis.messages import from_timestamp
 from redress.analytics.v1 import analytics_pb2 as pb
 
 
-def definitions(keys: Sequence[str], panel: str | None) -> list[Definition]:
+def definitions(catalogue: Catalogue, keys: Sequence[str], panel: str | None) -> list[Definition]:
     """Those of `keys` and of `panel`, all when neither is given, and what stands beside them; in catalogue order."""
-    known = catalogue()
-    wanted = [*keys, *(_panel(panel) if panel is not None else ())]
+    known = catalogue.kpis
+    wanted = [*keys, *(_panel(catalogue, panel) if panel is not None else ())]
     unknown = [key for key in wanted if key not in known]
     if unknown:
         raise Invalid(
@@ -26,20 +27,20 @@ def definitions(keys: Sequence[str], panel: str | None) -> list[Definition]:
     return [definition for key, definition in known.items() if key in kept]
 
 
-def definition(key: str) -> Definition:
-    found = catalogue().get(key)
+def definition(catalogue: Catalogue, key: str) -> Definition:
+    found = catalogue.kpis.get(key)
     if found is None:
         raise Invalid(
-            f"no KPI is called {key}", [FieldError("key", "not in the catalogue")], possible=list(catalogue())
+            f"no KPI is called {key}", [FieldError("key", "not in the catalogue")], possible=list(catalogue.kpis)
         )
     return found
 
 
-def _panel(key: str) -> Iterable[str]:
-    found = panels().get(key)
+def _panel(catalogue: Catalogue, key: str) -> Iterable[str]:
+    found = catalogue.panels.get(key)
     if found is None:
         raise Invalid(
-            f"no panel is called {key}", [FieldError("panel", "not in the catalogue")], possible=list(panels())
+            f"no panel is called {key}", [FieldError("panel", "not in the catalogue")], possible=list(catalogue.panels)
         )
     return found.keys
 

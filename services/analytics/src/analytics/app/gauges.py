@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from analytics.adapters import gauge_rows
 from analytics.adapters.figure_sql import Filter, Settled
 from analytics.adapters.figures import figures
-from analytics.adapters.stage_times import STAGE_KEYS, stage_times
+from analytics.adapters.stage_times import stage_times
 from analytics.app.queries import Formulas
 from analytics.kpi.bounded import MOST_CURRENCIES, MOST_STAGES, fold, largest
-from analytics.kpi.catalogue import PROFILES, Profile, catalogue
+from analytics.kpi.catalogue import Catalogue
+from analytics.kpi.catalogue_rules import STAGE_KEYS
+from analytics.kpi.definition import PROFILES, Profile
 from analytics.kpi.figures import Figure
 from analytics.kpi.windows import GAUGE_DAYS, Window, window_of
 from analytics.metrics import Sample
@@ -21,24 +23,24 @@ _SHOWN_ELSEWHERE = frozenset({"open", *STAGE_KEYS})
 
 async def compute(tx: Tx, formulas: Formulas) -> list[Sample]:
     """Every sample as of the transaction's time."""
-    settled = formulas.at(tx.now)
+    settled, known = formulas.at(tx.now), await formulas.catalogue.current(tx)
     samples: list[Sample] = []
     for profile in PROFILES:
         for window in GAUGE_DAYS:
-            samples += await _kpis(tx, window, profile, settled)
-    return samples + await _states(tx, settled)
+            samples += await _kpis(tx, known, window, profile, settled)
+    return samples + await _states(tx, known, settled)
 
 
-async def _kpis(tx: Tx, window: str, profile: Profile, settled: Settled) -> list[Sample]:
+async def _kpis(tx: Tx, known: Catalogue, window: str, profile: Profile, settled: Settled) -> list[Sample]:
     """A state that is read as of now has no window: it is shown in `all` only."""
     definitions = [
         definition
-        for definition in catalogue().values()
+        for definition in known.kpis.values()
         if definition.key not in _SHOWN_ELSEWHERE and (window == "all" or not definition.snapshot)
     ]
     chosen = Filter(justified_only=profile == "justified")
     found = await figures(tx, definitions, window_of(window, settled.as_of), settled, chosen)
-    return [sample for figure in _bounded(found) for sample in _samples(figure, window, profile)]
+    return [sample for figure in _bounded(found) for sample in _samples(known, figure, window, profile)]
 
 
 def _bounded(found: Sequence[Figure]) -> Iterable[Figure]:
@@ -52,11 +54,11 @@ def _currency(figure: Figure) -> str:
     return figure.dimension.split("/")[0]
 
 
-def _samples(figure: Figure, window: str, profile: Profile) -> Iterable[Sample]:
+def _samples(known: Catalogue, figure: Figure, window: str, profile: Profile) -> Iterable[Sample]:
     labels = {"kpi": figure.key, "clock": figure.clock, "window": window, "profile": profile}
     labels["dimension"] = figure.dimension
     yield "redress_kpi_n", labels, figure.n
-    if catalogue()[figure.key].pending:
+    if known.kpis[figure.key].pending:
         yield "redress_kpi_pending", labels, figure.pending
     if figure.value is not None:
         yield "redress_kpi_value", labels, figure.value
@@ -73,7 +75,7 @@ def _samples(figure: Figure, window: str, profile: Profile) -> Iterable[Sample]:
             yield "redress_kpi_interval", labels | {"bound": bound}, value
 
 
-async def _states(tx: Tx, settled: Settled) -> list[Sample]:
+async def _states(tx: Tx, known: Catalogue, settled: Settled) -> list[Sample]:
     opened = fold(await gauge_rows.open_by_stage_and_grade(tx), MOST_STAGES)
     closed = await gauge_rows.closed_by_outcome_and_path(tx)
     return [
@@ -81,12 +83,12 @@ async def _states(tx: Tx, settled: Settled) -> list[Sample]:
         *(("redress_complaints_overdue", {"grade": g}, n) for g, n in await gauge_rows.overdue(tx, settled.as_of)),
         *(("redress_complaints_received", {"grade": g}, n) for g, n in await gauge_rows.received(tx)),
         *(("redress_complaints_closed", {"outcome": o, "path": p}, n) for (o, p), n in closed.items()),
-        *await _stage_samples(tx, settled),
+        *await _stage_samples(tx, known, settled),
     ]
 
 
-async def _stage_samples(tx: Tx, settled: Settled) -> list[Sample]:
-    stages = await stage_times(tx, Window(), settled, Filter())
+async def _stage_samples(tx: Tx, known: Catalogue, settled: Settled) -> list[Sample]:
+    stages = await stage_times(tx, known, Window(), settled, Filter())
     kept = largest(((stage.stage, stage.visits) for stage in stages), MOST_STAGES)
     samples: list[Sample] = []
     for stage in stages:

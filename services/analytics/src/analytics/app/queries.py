@@ -1,6 +1,6 @@
 """What people ask: figures, the facts behind them, time per stage, one fact."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from analytics.adapters.figure_sql import Composer, Settled
 from analytics.adapters.figures import figures
 from analytics.adapters.stage_times import stage_times
 from analytics.app import asking
-from analytics.kpi.catalogue import Definition, catalogue, panels
+from analytics.app.catalogues import published_catalogue
+from analytics.kpi.catalogue import Catalogue
+from analytics.kpi.definition import Definition
 from chassis.call import Call
 from chassis.db import Tx
+from chassis.definition_store import Published
 from chassis.errors import FieldError, Invalid, NotFound
 from chassis.messages import to_message, to_timestamp
 from chassis.paging import decode_cursor, encode_cursor, limit_of
@@ -29,23 +32,28 @@ class Formulas:
     fcr_days: int
     time_zone: str
     acknowledge_minutes: int = 60
+    catalogue: Published[Catalogue] = field(default_factory=published_catalogue)
 
     def at(self, as_of: datetime) -> Settled:
         return Settled(as_of, self.fcr_days, self.acknowledge_minutes, self.time_zone)
 
 
-async def list_kpis(_tx: Tx, call: Call, _request: pb.ListKpisRequest) -> pb.ListKpisReply:
+async def list_kpis(formulas: Formulas, tx: Tx, call: Call, _request: pb.ListKpisRequest) -> pb.ListKpisReply:
     call.require(*READERS)
-    return pb.ListKpisReply(kpis=[to_message(pb.KpiDefinition, _described(d)) for d in catalogue().values()])
+    known = await formulas.catalogue.current(tx)
+    return pb.ListKpisReply(kpis=[to_message(pb.KpiDefinition, _described(d)) for d in known.kpis.values()])
 
 
 def _described(definition: Definition) -> dict[str, object]:
     return {name: getattr(definition, name) for name in definition.__struct_fields__ if name != "measures"}
 
 
-async def list_kpi_panels(_tx: Tx, call: Call, _request: pb.ListKpiPanelsRequest) -> pb.ListKpiPanelsReply:
+async def list_kpi_panels(
+    formulas: Formulas, tx: Tx, call: Call, _request: pb.ListKpiPanelsRequest
+) -> pb.ListKpiPanelsReply:
     call.require(*READERS)
-    return pb.ListKpiPanelsReply(panels=[to_message(pb.KpiPanel, structs.asdict(panel)) for panel in panels().values()])
+    panels = (await formulas.catalogue.current(tx)).panels.values()
+    return pb.ListKpiPanelsReply(panels=[to_message(pb.KpiPanel, structs.asdict(panel)) for panel in panels])
 
 
 async def get_kpis(formulas: Formulas, tx: Tx, call: Call, request: pb.GetKpisRequest) -> pb.GetKpisReply:
@@ -54,7 +62,8 @@ async def get_kpis(formulas: Formulas, tx: Tx, call: Call, request: pb.GetKpisRe
     A figure that misleads alone comes with those beside it.
     """
     call.require(*READERS)
-    asked = asking.definitions(request.keys, request.panel if request.HasField("panel") else None)
+    known = await formulas.catalogue.current(tx)
+    asked = asking.definitions(known, request.keys, request.panel if request.HasField("panel") else None)
     window, baseline = asking.window(request), asking.baseline(request)
     found = await figures(tx, asked, window, formulas.at(tx.now), asking.chosen(request), baseline)
     return pb.GetKpisReply(
@@ -71,7 +80,7 @@ async def list_kpi_facts(
     or complaints they belong to.
     """
     call.require(*READERS)
-    definition = asking.definition(request.key)
+    definition = asking.definition(await formulas.catalogue.current(tx), request.key)
     limit = limit_of(request.page)
     after = decode_cursor(request.page.cursor, str, str) or ("", "")
     composer = Composer(asking.window(request.filter), formulas.at(tx.now), asking.chosen(request.filter))
@@ -86,7 +95,8 @@ async def list_kpi_facts(
 
 async def get_stage_times(formulas: Formulas, tx: Tx, call: Call, request: pb.GetKpisRequest) -> pb.GetStageTimesReply:
     call.require(*READERS)
-    found = await stage_times(tx, asking.window(request), formulas.at(tx.now), asking.chosen(request))
+    known = await formulas.catalogue.current(tx)
+    found = await stage_times(tx, known, asking.window(request), formulas.at(tx.now), asking.chosen(request))
     return pb.GetStageTimesReply(stages=[to_message(pb.StageTime, asdict(one)) for one in found])
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analytics.kpi import newcombe, wilson
-from analytics.kpi.catalogue import Definition
+from analytics.kpi.definition import Definition
 from analytics.kpi.newcombe import Share
 from analytics.kpi.windows import Window
 
