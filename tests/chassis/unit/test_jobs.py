@@ -28,3 +28,4 @@ async def test_what_is_done_every_while_goes_on_after_an_error(monkeypatch: pyte
         await forever("count", app.jobs["count"], lambda name, error: failed.append((name, str(error))))
     assert failed == [("count", "this once")]
     assert rested == [15.0, 1.0, 15.0]
+    assert app.metrics.registry.get_sample_value("redress_duty_done_timestamp_seconds", {"duty": "count"}) > 0  # type: ignore[operator]
