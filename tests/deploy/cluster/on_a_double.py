@@ -11,7 +11,7 @@ from stack.services import ALL_SERVICES
 from tests.deploy.cluster.settings import CHART, app_version
 from tests.deploy.double.bundled import nats_image, postgres_image
 from tests.deploy.double.cluster import Double
-from tests.deploy.double.images import redress_images
+from tests.deploy.double.images import python_image, redress_images
 from tests.deploy.double.requirements import missing
 
 _CLASS = {
@@ -25,7 +25,7 @@ _CLASS = {
 def double() -> Iterator[Path]:
     if reason := missing():
         pytest.skip(reason)
-    images = redress_images((*ALL_SERVICES, "ctl"), app_version())
+    images = redress_images((*ALL_SERVICES, "ctl"), app_version(), python_image())
     bundled = yaml.safe_load((CHART / "values.yaml").read_text())["dev"]["bundled"]
     images.add(bundled["postgresql"]["image"], postgres_image())
     images.add(bundled["nats"]["image"], nats_image())

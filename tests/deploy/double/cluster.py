@@ -20,6 +20,7 @@ from tests.deploy.double.api import Api
 from tests.deploy.double.images import Images
 from tests.deploy.double.network import Addresses, HostsFile, Network
 from tests.deploy.double.pod import Node, PodLife
+from tests.deploy.double.process import InNamespaces, Starter
 from tests.deploy.double.store import Json, Store
 
 T = TypeVar("T")
@@ -31,8 +32,9 @@ _NAMES_AFTER_S = 1.0
 class Double:
     """`hosts`: names of servers outside the cluster. Everything runs in one thread, which all containers die with."""
 
-    def __init__(self, images: Images, hosts: Mapping[str, str]) -> None:
+    def __init__(self, images: Images, hosts: Mapping[str, str], starter: Starter | None = None) -> None:
         self.store, self.images = Store(), images
+        self._starter = starter or InNamespaces()
         self.restarts: list[str] = []
         """Containers that ended, were condemned by a probe, or had to be killed, in order."""
         self.failure: BaseException | None = None
@@ -103,7 +105,7 @@ class Double:
     async def _work(self) -> None:
         addresses = Addresses()
         network = Network(self.store, addresses, HostsFile(self.folder / "hosts", self._hosts))
-        node = Node(self.store, self.images, self.folder, _system_files(self.folder), self._note_restart)
+        node = Node(self.store, self.images, self.folder, _system_files(self.folder), self._starter, self._note_restart)
         beside = asyncio.create_task(self._name(network))
         server = await self._serve()
         self._open.set()

@@ -41,5 +41,5 @@ def python_image() -> Image:
     return Image(environment={"PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/"})
 
 
-def redress_images(services: Sequence[str], tag: str, prefix: str = "redress") -> Images:
-    return Images({f"{prefix}-{service}:{tag}": python_image() for service in services})
+def redress_images(services: Sequence[str], tag: str, image: Image) -> Images:
+    return Images({f"redress-{service}:{tag}": image for service in services})

@@ -10,7 +10,7 @@ from tests.deploy.double.container_state import ContainerState, conditions
 from tests.deploy.double.environment import ConfigError, environment_of, expand
 from tests.deploy.double.images import Image, Images
 from tests.deploy.double.probes import Asked, answers
-from tests.deploy.double.process import Container, ContainerProcess
+from tests.deploy.double.process import Container, ContainerProcess, Starter
 from tests.deploy.double.store import Json, Store, now
 from tests.deploy.double.volumes import Volumes
 
@@ -28,6 +28,7 @@ class Node:
     scratch: Path
     system_files: list[Json]
     """Mounted into every container: /etc/hosts and its like."""
+    starter: Starter
     restarted: Callable[[Json, str, str], None]
     """(pod, container, why)"""
 
@@ -164,7 +165,8 @@ class PodLife:
     def _process(self, one: ContainerState) -> ContainerProcess:
         """Raises ImageMissing, ConfigError."""
         name = one.spec["name"]
-        return ContainerProcess(self._container(one.spec, self._image_of(one)), self._folder / name, self.log_of(name))
+        container = self._container(one.spec, self._image_of(one))
+        return ContainerProcess(container, self._node.starter, self._folder / name, self.log_of(name))
 
     def _container(self, spec: Json, image: Image) -> Container:
         security = self._pod["spec"].get("securityContext", {}) | spec.get("securityContext", {})
@@ -177,6 +179,7 @@ class PodLife:
         command = [*spec.get("command", image.entrypoint)]
         arguments = [*spec.get("args", () if "command" in spec else image.command)]
         return Container(
+            image=spec["image"],
             argv=[expand(word, told) for word in (*command, *arguments, *image.appended)],
             environment={
                 **image.environment,

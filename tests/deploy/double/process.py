@@ -6,9 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+from tests.deploy.double.store import Json
 
 _LAUNCHER = Path(__file__).with_name("container.py")
 _REPOSITORY = Path(__file__).resolve().parents[3]
@@ -17,32 +21,55 @@ _LOOK_EVERY_S = 0.05
 
 @dataclass(frozen=True)
 class Container:
-    """What `container.py` is given, beside the environment."""
+    """What the manifest asks for, resolved."""
 
+    image: str
     argv: Sequence[str]
     environment: Mapping[str, str]
-    volumes: Sequence[Mapping[str, object]]
+    volumes: Sequence[Json]
     user: int
     group: int
     read_only_root: bool
     directory: str = "/"
 
-    def spec(self, scratch: Path) -> str:
+
+class Starter(Protocol):
+    """How a container becomes a child process: signals to the child are signals to the container."""
+
+    def argv(self, container: Container, name: str, folder: Path) -> list[str]: ...
+
+    def environment(self, container: Container) -> dict[str, str]: ...
+
+    def end(self, name: str) -> None:
+        """What a killed child may have left."""
+
+
+class InNamespaces:
+    """By container.py, with the programs of this machine."""
+
+    def argv(self, container: Container, name: str, folder: Path) -> list[str]:
+        fields = ("argv", "volumes", "user", "group", "read_only_root", "directory")
         kept = [str(_REPOSITORY), sys.prefix, sys.base_prefix]
-        fields = {name: getattr(self, name) for name in ("argv", "volumes", "user", "group", "read_only_root")}
-        return json.dumps(fields | {"directory": self.directory, "scratch": str(scratch), "keep": kept})
+        spec = {field: getattr(container, field) for field in fields} | {"scratch": str(folder), "keep": kept}
+        (folder / "spec.json").write_text(json.dumps(spec))
+        return [sys.executable, "-I", "-S", str(_LAUNCHER), str(folder / "spec.json")]
+
+    def environment(self, container: Container) -> dict[str, str]:
+        return dict(container.environment)
+
+    def end(self, name: str) -> None:
+        """It dies with its first process."""
 
 
 class ContainerProcess:
-    def __init__(self, container: Container, folder: Path, log_file: Path) -> None:
+    def __init__(self, container: Container, starter: Starter, folder: Path, log_file: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        spec = folder / "spec.json"
-        spec.write_text(container.spec(folder))
+        self._starter, self._name = starter, f"double-{uuid.uuid4().hex[:12]}"
         with log_file.open("ab") as log:
             # The launcher asks for its own death with the thread that starts it: that thread is the double's.
             self._process = subprocess.Popen(  # noqa: S603 - argv is ours
-                [sys.executable, "-I", "-S", str(_LAUNCHER), str(spec)],
-                env=dict(container.environment),
+                starter.argv(container, self._name, folder),
+                env=starter.environment(container),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -73,3 +100,4 @@ class ContainerProcess:
     def kill(self) -> None:
         self.tell(signal.SIGKILL)
         self._process.wait()
+        self._starter.end(self._name)

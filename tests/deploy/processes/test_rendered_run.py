@@ -34,6 +34,8 @@ def test_every_pod_comes_up_by_its_probes_and_none_is_started_twice(installed: I
 
 
 def test_containers_have_their_own_user_a_read_only_root_and_no_capability(installed: Installed) -> None:
+    if installed.by_engine:
+        pytest.skip("of containers by an engine tests/deploy/images says the same")
     for pid in installed.double.pids():
         status = Path(f"/proc/{pid}/status").read_text()
         assert "CapBnd:\t0000000000000000" in status
