@@ -120,9 +120,9 @@ def _embedded() -> Iterator[RealServers]:
 
 @contextmanager
 def _containers() -> Iterator[RealServers]:
+    from testcontainers.community.postgres import PostgresContainer
     from testcontainers.core.container import DockerContainer
-    from testcontainers.core.waiting_utils import wait_for_logs
-    from testcontainers.postgres import PostgresContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
     with tempfile.TemporaryDirectory(prefix="redress-test-") as directory, ExitStack() as on:
         secrets = SecretFile(Path(directory) / "secrets.json")
@@ -132,8 +132,8 @@ def _containers() -> Iterator[RealServers]:
             DockerContainer(_NATS_IMAGE)
             .with_command(f"--jetstream --user redress --pass {nats_password}")
             .with_exposed_ports(4222)
+            .waiting_for(LogMessageWaitStrategy("Server is ready").with_startup_timeout(30))
         )
-        wait_for_logs(nats, "Server is ready", timeout=30)
         host, port = postgres.get_container_host_ip(), int(postgres.get_exposed_port(5432))
         databases = Databases(Server(host, port, "redress_admin", password), secrets)
         nats_address = f"{nats.get_container_host_ip()}:{nats.get_exposed_port(4222)}"
