@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -117,6 +118,7 @@ class Double:
                 await asyncio.sleep(_TICK_S)
         except Exception as error:
             self.failure = error
+            traceback.print_exc()  # whoever asks by the API sees only that nothing moves any more
         finally:
             beside.cancel()
             for life in self._lives.values():

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from tests.deploy.double import admission
 from tests.deploy.double.store import Json, Store, matches, now
 
 HASH = "pod-template-hash"
@@ -171,7 +172,9 @@ def _make_pod(store: Store, owner: Json, template: Json, labels: Json, name: str
     pod_meta = template.get("metadata", {}) | {"name": name, "namespace": meta["namespace"]}
     pod_meta["labels"] = pod_meta.get("labels", {}) | labels
     pod_meta["ownerReferences"] = [_reference_to(owner) | {"controller": True, "blockOwnerDeletion": True}]
-    return store.put({"apiVersion": "v1", "kind": "Pod", "metadata": pod_meta, "spec": template["spec"], "status": {}})
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": pod_meta, "spec": template["spec"], "status": {}}
+    admission.check(store, pod)
+    return store.put(pod)
 
 
 def _reference_to(owner: Json) -> Json:
