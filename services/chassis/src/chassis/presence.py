@@ -1,18 +1,19 @@
 """A gRPC server's presence (grpc.health.v1): callers watch it, and leave for another replica before it goes.
 
 grpc.aio cancels calls that arrive while `Server.stop` begins: 11 of 30 callers at work felt every restart. Whoever has
-been told "not serving" sends nothing any more, so that nothing arrives then.
+been told "not serving" sends nothing any more; when nothing has come for a while, nothing can be cut.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthServicer
 
-_TOLD_S = 0.25
-"""News travels in a few milliseconds; a busy caller may need some more to read them."""
+_QUIET_S = 0.15
+"""News travels in a few milliseconds; a busy caller may need some more to read them, and we to take what it sent."""
 
 
 class Presence(HealthServicer):  # type: ignore[misc]
@@ -23,11 +24,14 @@ class Presence(HealthServicer):  # type: ignore[misc]
         self._over = asyncio.Event()
         self._watchers = 0
 
-    async def leave(self) -> None:
-        """Returns when callers that watch have been told; their streams end with the server."""
+    async def leave(self, arrived: Callable[[], int], at_most_s: float) -> None:
+        """Returns when callers that watch have been told and no call came for a while; their streams end with the
+        server. `arrived` counts calls; callers that do not watch go on, and are waited for no longer than that."""
         self._leaving.set()
         if self._watchers:
-            await asyncio.sleep(_TOLD_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(at_most_s):
+                    await _quiet(arrived)
         self._over.set()
 
     async def Check(
@@ -56,3 +60,11 @@ class Presence(HealthServicer):  # type: ignore[misc]
     def _present(self) -> HealthCheckResponse:
         gone = self._leaving.is_set()
         return HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING if gone else HealthCheckResponse.SERVING)
+
+
+async def _quiet(arrived: Callable[[], int]) -> None:
+    while True:
+        before = arrived()
+        await asyncio.sleep(_QUIET_S)
+        if arrived() == before:
+            return

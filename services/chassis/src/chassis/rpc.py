@@ -23,6 +23,8 @@ DETAILS = "redress-refusal-bin"
 MAX_MESSAGE = 16 * 1024 * 1024
 PING_EVERY_MS = 2_000
 _CONNECTION_AGE_S = 60.0
+_LEAVE_S = 2.0
+"""For callers that go on although they were told."""
 
 _CODES = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -59,11 +61,14 @@ class Edge(grpc.aio.ServerInterceptor):
         self._metrics = metrics
         self._note_stranger = note_stranger
         self._wrapped: dict[str, Any] = {}
+        self.arrived = 0
+        """How many calls came."""
 
     async def intercept_service(
         self, continuation: Callable[[Any], Awaitable[Any]], details: grpc.HandlerCallDetails
     ) -> Any:
         method = details.method
+        self.arrived += 1
         if method in self._wrapped:
             return self._wrapped[method]
         handler = await continuation(details)
@@ -147,8 +152,9 @@ class Server:
         note_stranger: NoteStranger | None = None,
         connection_age_s: float = _CONNECTION_AGE_S,
     ) -> None:
+        self._edge = Edge(calls, metrics, note_stranger)
         self.grpc = grpc.aio.server(
-            interceptors=[Edge(calls, metrics, note_stranger)],
+            interceptors=[self._edge],
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE),
                 ("grpc.max_send_message_length", MAX_MESSAGE),
@@ -173,5 +179,6 @@ class Server:
 
     async def stop(self, grace_s: float) -> None:
         """Callers that watch leave first; calls in hand may take `grace_s`."""
-        await self._presence.leave()
-        await self.grpc.stop(grace_s)
+        begun = time.monotonic()
+        await self._presence.leave(lambda: self._edge.arrived, min(grace_s, _LEAVE_S))
+        await self.grpc.stop(max(0.0, begun + grace_s - time.monotonic()))
