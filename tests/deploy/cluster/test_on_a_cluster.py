@@ -8,7 +8,7 @@ import helm_python as helm
 import pytest
 
 from tests.deploy.cluster import tools
-from tests.deploy.cluster.installation import RELEASE, SELECTOR, Installation
+from tests.deploy.cluster.installation import RELEASE, ROUND, SELECTOR, Installation
 from tests.deploy.cluster.kube import Json, is_ready, until
 from tests.deploy.cluster.load import Load
 from tests.deploy.cluster.settings import CHART
@@ -16,6 +16,8 @@ from tests.deploy.cluster.settings import CHART
 pytestmark = pytest.mark.timeout(1_800)
 _SERVICES = 6
 _PODS = 2 * _SERVICES + 2
+_GIVEN_UP_S = 90
+"""For the bad upgrade to become ready, and again for what is put back."""
 _BUNDLED = ("redress-dev-postgresql-0", "redress-dev-nats-0")
 
 
@@ -57,10 +59,13 @@ _BAD: dict[str, Json] = {
 @pytest.mark.parametrize("what", _BAD)
 def test_a_bad_upgrade_is_rolled_back_and_nobody_notices(installed: Installation, what: str) -> None:
     templates = _templates(installed)
-    bad = installed.values(round_=what.replace(" ", "-"), **copy.deepcopy(_BAD[what]))
+    now = templates["redress-intake"]["metadata"]["annotations"][ROUND]
+    bad = installed.values(round_=now, **copy.deepcopy(_BAD[what]))
     with Load(installed) as load:
         with pytest.raises(helm.HelmError):
-            installed.helm.upgrade(str(CHART), RELEASE, bad, wait="watcher", timeout=60, rollback_on_failure=True)
+            installed.helm.upgrade(
+                str(CHART), RELEASE, bad, wait="watcher", timeout=_GIVEN_UP_S, rollback_on_failure=True
+            )
         assert installed.helm.history(RELEASE)[-1]["status"] == "deployed"
         installed.settle(_PODS)
         load.goes_on(20)

@@ -1,7 +1,7 @@
 """One installation of the rendered chart for all tests of this folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,15 +62,14 @@ def installed(running: tuple[Images, Starter | None], tmp_path_factory: pytest.T
         own = {"defaults": _LESS_PATIENT, "services": {"notify": {"split": True}}, "image": {"tag": _TAG}}
         documents = render({**around.values, **own})
         with Double(images, around.hosts, starter) as double:
-            double.apply([_secret(around)], NAMESPACE)
+            double.apply([_secret(name, data) for name, data in around.secrets.items()], NAMESPACE)
             install(double, documents, "pre-install")
             rolled_out(double)
             yield Installed(double, around, _start_test_pod(double, documents), by_engine=starter is not None)
 
 
-def _secret(around: Outside) -> Json:
-    meta = {"name": "redress"}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": dict(around.passwords)}
+def _secret(name: str, data: Mapping[str, str]) -> Json:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": dict(data)}
 
 
 def _start_test_pod(double: Double, documents: list[Json]) -> str:

@@ -21,18 +21,21 @@ from stack.process import ManagedProcess
 from stack.secret_file import SecretFile, write_private
 from stack.services import ALL_SERVICES
 from stack.waiting import answers_ok
+from tests.chassis.integration.authority import Authority, Shown
+from tests.deploy.processes.encrypted import encrypted
 
 CHART = Path(__file__).resolve().parents[3] / "deploy/helm/redress"
 POSTGRES_HOST, NATS_HOST, MAIL_HOST = "postgresql.databases.svc", "nats.messaging.svc", "smtp.mail.svc"
+_CA = "redress-ca"
 _USERS = CHART / "files/nats/users.yaml"
 
 
 @dataclass(frozen=True)
 class Outside:
-    """`passwords`: the keys that the chart's README names, as the Secret `redress` holds them."""
+    """`secrets`: by name; `redress` holds the keys that the chart's README names, `redress-ca` who signed."""
 
     values: Mapping[str, Any]
-    passwords: Mapping[str, str]
+    secrets: Mapping[str, Mapping[str, str]]
     hosts: Mapping[str, str]
     admin_key: str
 
@@ -40,7 +43,8 @@ class Outside:
 class UsersNats(Part):
     """NATS with the permissions that the chart ships; a user without a password of ours cannot exist."""
 
-    def __init__(self, folder: Path, passwords: Mapping[str, str], log_dir: Path) -> None:
+    def __init__(self, folder: Path, passwords: Mapping[str, str], shown: Shown, log_dir: Path) -> None:
+        self._tls = {"cert_file": str(shown.certificate), "key_file": str(shown.key)}
         self.port, self._monitor = free_port(), free_port()
         self._config = folder / "nats.conf"
         write_private(self._config, json.dumps(self._configuration(folder, passwords)))
@@ -55,6 +59,7 @@ class UsersNats(Part):
             "server_name": "outside",
             "listen": f"{LOOPBACK}:{self.port}",
             "http": f"{LOOPBACK}:{self._monitor}",
+            "tls": self._tls,
             "accounts": {"REDRESS": {"jetstream": "enabled", "users": users}},
             "jetstream": {"store_dir": str(folder / "store"), "max_file_store": 2 << 30},
         }
@@ -70,7 +75,8 @@ def outside(folder: Path) -> Iterator[Outside]:
     kept, logs = SecretFile(folder / "secrets.json"), folder / "logs"
     passwords = _passwords(kept)
     postgres = Postgres(folder / "postgres", free_port(), kept, logs, fast=True)
-    nats = UsersNats(folder / "nats", passwords, logs)
+    authority = Authority(folder, "company")
+    nats = UsersNats(folder / "nats", passwords, authority.show(NATS_HOST), logs)
     smtp_port = free_port()
     sink = MailSink(folder / "mail", smtp_port, free_port(), logs)
     with ExitStack() as on:
@@ -79,9 +85,10 @@ def outside(folder: Path) -> Iterator[Outside]:
         postgres.databases.close_common_doors()
         for service in ALL_SERVICES:
             postgres.databases.create_service_database(service)
+        front = on.enter_context(encrypted(authority.show(POSTGRES_HOST), postgres.server.port))
         yield Outside(
-            values=_values(postgres.server.port, nats.port, smtp_port),
-            passwords=passwords,
+            values=_values(front.port, nats.port, smtp_port),
+            secrets={"redress": passwords, _CA: {"ca.crt": authority.file.read_text()}},
             hosts=dict.fromkeys((POSTGRES_HOST, NATS_HOST, MAIL_HOST), LOOPBACK),
             admin_key=passwords["gateway-bootstrap-admin-key"],
         )
@@ -112,9 +119,8 @@ def _values(postgres_port: int, nats_port: int, smtp_port: int) -> dict[str, Any
         "postgresql": {
             "host": POSTGRES_HOST,
             "port": postgres_port,
-            "sslMode": "disable",
-            "allowUnencrypted": True,
+            "ca": {"existingSecret": _CA},
         },
-        "nats": {"urls": [f"{NATS_HOST}:{nats_port}"], "tls": {"enabled": False}, "replicas": 1},
+        "nats": {"urls": [f"{NATS_HOST}:{nats_port}"], "tls": {"ca": {"existingSecret": _CA}}, "replicas": 1},
         "smtp": {"host": MAIL_HOST, "port": smtp_port, "startTls": False},
     }
