@@ -49,6 +49,7 @@
 {{- if eq .Values.nats.provision.mode "hook" }}{{ fail "dev.bundled makes NATS part of the release, which a hook runs before: set nats.provision.mode: job" }}{{ end }}
 {{- if and (not .Values.postgresql.host) (ne .Values.postgresql.sslMode "disable") }}{{ fail "dev.bundled's PostgreSQL speaks no TLS: set postgresql.sslMode: disable" }}{{ end }}
 {{- if and (not .Values.nats.urls) .Values.nats.tls.enabled }}{{ fail "dev.bundled's NATS speaks no TLS: set nats.tls.enabled: false" }}{{ end }}
+{{- if and (not .Values.nats.urls) .Values.nats.partners }}{{ fail "dev.bundled's NATS has no users for partners: set nats.partners: [], or nats.urls to servers of yours" }}{{ end }}
 {{- if and (not .Values.nats.urls) (gt (int .Values.nats.replicas) 1) }}{{ fail "dev.bundled's NATS is one server: set nats.replicas: 1" }}{{ end }}
 {{- end }}
 {{- end }}
