@@ -7,7 +7,7 @@ from redress.nats_users import NatsUser
 
 ACCOUNT, SYSTEM = "REDRESS", "SYS"
 _OPERATOR = "sys"
-# A NATS configuration reads what stands in a variable as a value: 12e4 would be a number, a # would begin a comment.
+# A NATS configuration reads what stands in a variable as a value: 123456 is a number, on a boolean, both refused.
 _PASSWORDS = "every password: a letter first, then letters and digits, e.g. p$(openssl rand -hex 20)"
 
 
@@ -49,11 +49,10 @@ def helm(users: Sequence[NatsUser], secret: str) -> str:
 
 
 def _helm(users: Sequence[NatsUser], secret: str) -> Iterator[str]:
-    yield "# Printed by `redressctl nats users --format helm`: values for the chart `nats` of nats-io, 1.x."
+    yield "# Printed by `redressctl nats users --format helm`: a further values file for the chart `nats`"
+    yield "# of nats-io (1.x), beside deploy/examples/nats-values.yaml."
     yield f"# Secret {secret} holds the passwords; {_PASSWORDS}"
     yield "config:"
-    yield "  jetstream: {enabled: true, fileStore: {enabled: true, pvc: {enabled: true, size: 10Gi}}}"
-    yield "  cluster: {enabled: true, replicas: 3}"
     yield "  merge:"
     yield f"    system_account: {SYSTEM}"
     yield "    accounts:"
