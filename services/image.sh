@@ -8,7 +8,7 @@ fetch() {
   venv=$1 lock=$2
   shift 2
   test ! -e /run/secrets/ca.crt || export PIP_CERT=/run/secrets/ca.crt
-  python -m pip --python "$venv/bin/python" install --quiet --require-hashes -r "$lock" "$@"
+  python -m pip --python "$venv/bin/python" install --quiet --no-compile --require-hashes -r "$lock" "$@"
 }
 
 # wheels FOLDER...: of our distributions, by the locked tools; nothing is fetched.
@@ -21,7 +21,8 @@ wheels() {
 
 # ours MODULE: the wheels into /ours, and the entry point for `docker run redress-intake serve`.
 ours() {
-  python -m pip --python /app/bin/python install --quiet --no-deps --no-index --root /ours --prefix /app wheels/*
+  python -m pip --python /app/bin/python install --quiet --no-compile --no-deps --no-index \
+    --root /ours --prefix /app wheels/*
   find /ours -name direct_url.json -delete # where a wheel was built is nobody's business
   mkdir -p /ours/app/bin
   printf '#!/app/bin/python\nimport runpy\n\nrunpy.run_module("%s", run_name="__main__", alter_sys=True)\n' "$1" \
@@ -33,7 +34,7 @@ ours() {
 settle() {
   mkdir -p "$1/app"
   [ "$1" = /app ] || strip="-s $1 -p /"
-  python -m compileall -q -j 0 --invalidation-mode unchecked-hash ${strip:-} "$1"
+  python -m compileall -q -f -j 0 --invalidation-mode unchecked-hash ${strip:-} "$1"
   find "$1" -exec touch --no-dereference --date "@$epoch" {} +
 }
 

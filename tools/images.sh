@@ -36,6 +36,19 @@ read -ra more <<<"${ARGS:-}"
 
 build() { "$engine" build "${options[@]}" "${more[@]}" "$@" .; }
 
+# The bill as it is in the image; buildah, which has no container to copy from, builds the stage that holds it.
+bill() {
+  mkdir -p dist
+  if [[ $engine == *buildah ]]; then
+    build "${particular[@]}" --target sbom --output type=local,dest=dist
+    return
+  fi
+  local container
+  container=$("$engine" create "$image") &&
+    "$engine" cp "$container:/usr/share/redress/sbom.cdx.json" "dist/$service.cdx.json" &&
+    "$engine" rm "$container"
+}
+
 for service in ${SERVICE:-"${all[@]}"}; do
   image=${REGISTRY:+$REGISTRY/}redress-$service:$tag particular=(--build-arg "SERVICE=$service" --target service)
   if [[ $service == ctl ]]; then
@@ -43,8 +56,7 @@ for service in ${SERVICE:-"${all[@]}"}; do
       --build-arg LIBRARY=deploy/ctl --build-arg SOURCE=deploy/ctl)
   fi
   log=$(mktemp) began=$SECONDS
-  if ! { build "${particular[@]}" --tag "$image" &&
-    build "${particular[@]}" --target sbom --output type=local,dest=dist; } >"$log" 2>&1; then
+  if ! { build "${particular[@]}" --tag "$image" && bill; } >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "$image was not built; all of it is told in $log" >&2
     exit 1

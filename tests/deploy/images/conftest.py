@@ -15,6 +15,7 @@ from tests.deploy.engine import ask, find_engine, has_image, launcher, remove_co
 REPOSITORY = Path(__file__).resolve().parents[3]
 BASE = os.environ.get("REDRESS_TEST_BASE_IMAGE", "docker.io/library/python:3.13-slim")
 ImageOf = Callable[[str], str]
+_READY_WITHIN_S = 300
 
 
 @pytest.fixture(scope="package")
@@ -69,5 +70,7 @@ def containers(engine: str, image_of: ImageOf) -> Iterator[Containers]:
 @pytest.fixture(scope="package")
 def stack(containers: Containers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Real PostgreSQL and NATS on loopback; migrations and services run in containers, on the network of the host."""
-    with Stack(tmp_path_factory.mktemp("images"), fast=True, command=containers.command) as running:
-        yield running
+    running = Stack(tmp_path_factory.mktemp("images"), fast=True, command=containers.command)
+    running.start(_READY_WITHIN_S)
+    yield running
+    running.stop()

@@ -112,4 +112,18 @@ def test_an_image_says_what_it_is_and_what_is_in_it(engine: str, image_of: Image
     assert "redress-contracts" in {component["name"] for component in bill["components"]}
 
 
+@pytest.mark.parametrize("part", [*ALL_SERVICES, "ctl"])
+def test_every_source_has_bytecode_that_is_taken_without_a_look_at_the_source(
+    engine: str, image_of: ImageOf, part: str
+) -> None:
+    """All files have one date: bytecode that asked for its source's date would be made anew at every start."""
+    assert ask(engine, "run", "--rm", "--entrypoint", "python", image_of(part), "-c", _COUNT_BYTECODE) == "[]"
+
+
+_COUNT_BYTECODE = """
+import importlib.util, pathlib
+flag = (1).to_bytes(4, "little")
+kept = ((path, pathlib.Path(importlib.util.cache_from_source(path))) for path in pathlib.Path("/app").rglob("*.py"))
+print([str(path) for path, code in kept if not code.exists() or code.read_bytes()[4:8] != flag][:5])
+"""
 _SHOW_BILL = "print(open('/usr/share/redress/sbom.cdx.json').read())"
