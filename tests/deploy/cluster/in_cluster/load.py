@@ -15,7 +15,7 @@ import uuid
 from datetime import UTC, datetime
 
 URL = urllib.parse.urlsplit(os.environ["LOAD_URL"])
-KEPT, FRESH, REST_S = 3, 2, 0.2
+KEPT, FRESH, REST_S = 3, 2, 0.8
 _over = threading.Event()
 _writing = threading.Lock()
 
