@@ -40,10 +40,12 @@ UPDATE actions SET state = 'assigned', due_current = now() - interval '1 hour'
 WHERE action_id = (SELECT action_id FROM actions ORDER BY action_id LIMIT 1);
 UPDATE capas SET implemented_at = now() - interval '400 days' WHERE state = 'verifying';
 """
+# Letters that are sent: what is under way belongs to its sender.
 _LETTERS = """
-UPDATE deliveries SET state = 'failed' WHERE delivery_id = (SELECT min(delivery_id::text)::uuid FROM deliveries);
+UPDATE deliveries SET state = 'failed'
+WHERE delivery_id = (SELECT delivery_id FROM deliveries WHERE state = 'sent' ORDER BY delivery_id LIMIT 1);
 UPDATE deliveries SET state = 'pending', next_attempt_at = now() + interval '1 hour'
-WHERE delivery_id = (SELECT max(delivery_id::text)::uuid FROM deliveries);
+WHERE delivery_id = (SELECT delivery_id FROM deliveries WHERE state = 'sent' ORDER BY delivery_id LIMIT 1);
 """
 _AGAIN = """
 SELECT product_family, defect_code, failure_location, lot FROM facts JOIN capa_cases USING (complaint_id)
