@@ -13,7 +13,6 @@ from tests.deploy.cluster.settings import CHART, Settings
 
 RELEASE = "redress"
 SELECTOR = f"app.kubernetes.io/instance={RELEASE}"
-ROUND = "redress.io/e2e-round"
 _SECRET, _KEY = "redress-dev-secrets", "gateway-bootstrap-admin-key"
 _VERIFY = "e2e-verify"
 
@@ -47,7 +46,7 @@ class Installation:
         ours = {
             "image": self.settings.image(tag or self.settings.tag),
             "dev": {"bundled": bundled},
-            "defaults": {"replicas": 2, "podAnnotations": {ROUND: round_}},
+            "defaults": {"replicas": 2, "podAnnotations": {"redress.io/e2e-round": round_}},
             "networkPolicy": {"extraGatewayFrom": [{"podSelector": {"matchLabels": tools.CLIENT}}]},
         }
         return merged(merged(merged(profile, ours), self.settings.extra_values), more)
