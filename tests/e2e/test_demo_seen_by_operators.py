@@ -51,7 +51,7 @@ def seen(
     incidents.happen()
     over = time.time()
     while not prometheus.at_some_time(f"redress_kpi_computed_timestamp_seconds > {over}"):
-        assert time.time() < over + 30, "analytics computes no figures"
+        assert time.time() < over + 60, "analytics computes no figures"
         time.sleep(0.5)
     time.sleep(2)
     yield prometheus
