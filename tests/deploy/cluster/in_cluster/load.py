@@ -54,6 +54,7 @@ def complaint(key: str) -> bytes:
     given = {
         "language": "en",
         "customer_name": f"Load {key[:8]}",
+        "customer_email": f"{key[:8]}@customers.example",
         "product_family": "load-test",
         "serial": key,
         "description": f"Made by the cluster tests while something happens ({key}).",
