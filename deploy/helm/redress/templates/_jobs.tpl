@@ -36,7 +36,7 @@ spec:
   {{- include "redress.podBasics" (list $root $defaults.podSecurityContext) | nindent 2 }}
   {{- range $name := list "nodeSelector" "tolerations" "priorityClassName" }}
   {{- with index $defaults $name }}
-  {{ $name }}: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ toYaml . | nindent 4 }}{{ end }}
+  {{ $name }}: {{ if kindIs "string" . }}{{ . | quote }}{{ else }}{{ toYaml . | nindent 4 }}{{ end }}
   {{- end }}
   {{- end }}
   containers:

@@ -70,7 +70,7 @@ topologySpreadConstraints:
 {{- end }}
 {{- range $name := list "affinity" "nodeSelector" "tolerations" "priorityClassName" "runtimeClassName" }}
 {{- with index $spec $name }}
-{{ $name }}: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ toYaml . | nindent 2 }}{{ end }}
+{{ $name }}: {{ if kindIs "string" . }}{{ . | quote }}{{ else }}{{ toYaml . | nindent 2 }}{{ end }}
 {{- end }}
 {{- end }}
 {{- end }}
