@@ -91,9 +91,9 @@ class Network:
         if uid not in self._balancers:
             service["spec"]["clusterIP"] = self._addresses.next()
             service["spec"]["clusterIPs"] = [service["spec"]["clusterIP"]]
-            self._balancers[uid] = Balancer(self._store, service)
+            self._balancers[uid] = Balancer(service)
             await self._balancers[uid].open()
-        self._balancers[uid].service = service
+        self._balancers[uid].ready = endpoints(self._store, service)
         return str(service["spec"]["clusterIP"])
 
     async def close(self) -> None:
@@ -116,16 +116,20 @@ def _stateful_names(store: Store, service: Json) -> dict[str, list[str]]:
 
 
 class Balancer:
-    """A Service with an address of its own: each connection goes to one of the pods that are ready then."""
+    """A Service with an address of its own: each connection goes to one of the pods that were ready when it was told.
 
-    def __init__(self, store: Store, service: Json) -> None:
-        self._store, self.service = store, service
+    As kube-proxy, it hears of a pod's end late: what a pod does in its last seconds is not tried otherwise.
+    """
+
+    def __init__(self, service: Json) -> None:
+        self._spec = service["spec"]
+        self.ready: list[Json] = []
         self._servers: list[asyncio.Server] = []
 
     async def open(self) -> None:
-        for port in self.service["spec"]["ports"]:
+        for port in self._spec["ports"]:
             serve = partial(self._serve, port)
-            self._servers.append(await asyncio.start_server(serve, self.service["spec"]["clusterIP"], port["port"]))
+            self._servers.append(await asyncio.start_server(serve, self._spec["clusterIP"], port["port"]))
 
     def close(self) -> None:
         for server in self._servers:
@@ -133,7 +137,7 @@ class Balancer:
 
     async def _serve(self, port: Json, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, IndexError):  # nobody is ready, or went this moment: the client sees a closed connection
-            pod = random.choice(endpoints(self._store, self.service))
+            pod = random.choice(self.ready)
             inner = await asyncio.open_connection(pod["status"]["podIP"], target_port(port, pod))
             await asyncio.gather(_pass_on(reader, inner[1]), _pass_on(inner[0], writer))
         writer.close()
