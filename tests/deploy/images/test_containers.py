@@ -78,7 +78,7 @@ def test_complaints_go_through_and_redressctl_of_the_image_finds_all_in_agreemen
 def test_a_migration_that_is_told_to_end_does_not_wait_to_be_killed(containers: Containers, tmp_path: Path) -> None:
     """The first process of a container ignores signals that it has no handler for."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(120)
+        silent.settimeout(300)
         dsn = f"postgresql://nobody:nothing@127.0.0.1:{silent.getsockname()[1]}/nothing?sslmode=disable"
         argv, told = containers.command("intake", "migrate"), {**os.environ, "REDRESS_MIGRATE_DSN": dsn}
         migration = ManagedProcess("migrate", argv, tmp_path / "migrate.log", told)
