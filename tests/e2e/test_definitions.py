@@ -84,3 +84,26 @@ def test_a_fault_is_named_with_file_and_line_and_nothing_is_published(ctl: Ctl, 
     code, said = ctl("apply", tmp_path)
     assert (code, said.splitlines()[0]) == (1, "nothing was published:")
     assert admin.get("/v1/definitions/calendar/cn")["version"] == version
+
+
+def test_a_process_may_come_with_the_calendar_it_goes_by(ctl: Ctl, tmp_path: Path) -> None:
+    published = tmp_path / "published"
+    assert ctl("export", published)[0] == 0
+    files = tmp_path / "new"
+    files.mkdir()
+    for kind, name in (("calendar", "cn"), ("process", "simple")):
+        text = (published / f"{kind}.{name}.yaml").read_text()
+        text = text.replace(f"name: {name}\n", "name: factory\n").replace("calendar: cn\n", "calendar: factory\n")
+        (files / f"{kind}.yaml").write_text(text)
+    code, plan = ctl("plan", files, "--json")
+    assert (code, [(one["action"], one["waits_for"]) for one in plan["definitions"]]) == (
+        0,
+        [("create", ""), ("create", "calendar.yaml")],
+    )
+    assert {(one["kind"], one["name"]) for one in plan["unlisted"]} >= {("process", "complaint"), ("calendar", "cn")}
+    code, applied = ctl("apply", files, "--json")
+    assert (code, [(one["kind"], one["version"]) for one in applied["published"]]) == (
+        0,
+        [("calendar", 1), ("process", 1)],
+    )
+    assert ctl("apply", files, "--json")[1]["published"] == []
