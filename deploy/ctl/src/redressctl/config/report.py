@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 
 from redressctl.config.plan import Plan, Planned
@@ -14,7 +15,9 @@ _SIGNS = {"create": "[green]+[/green]", "update": "[yellow]~[/yellow]", "unchang
 
 def show(plan: Plan, console: Console) -> None:
     for one in plan.planned:
-        console.print(f"{_SIGNS[one.action]} {one.file.kind} {one.file.name}: {_headline(one)}", highlight=False)
+        console.print(
+            f"{_SIGNS[one.action]} {one.file.kind} {one.file.name}: {escape(_headline(one))}", highlight=False
+        )
         for line in one.diff.splitlines():
             console.print(Text(f"    {line}", _COLOURS.get(line[:1], "")), soft_wrap=True)
         for effect in one.effects:
@@ -40,11 +43,13 @@ def _headline(one: Planned) -> str:
 
 
 def _effect(effect: dict[str, Any], console: Console) -> None:
-    sign = "[yellow]⚠[/yellow]" if effect["severity"] == "warning" else "·"
-    console.print(f"    {sign} {effect['text']['en']}", highlight=False, soft_wrap=True)
-    console.print(f"      {effect['text']['zh']}", highlight=False, soft_wrap=True, style="dim")
-    for example in effect["examples"]:
-        console.print(Text(f"      {example}"), soft_wrap=True)
+    warns = effect["severity"] == "warning"
+    console.print(
+        Text(f"    {'⚠' if warns else '·'} {effect['text']['en']}", "yellow" if warns else ""), soft_wrap=True
+    )
+    console.print(Text(f"      {effect['text']['zh']}", "dim"), soft_wrap=True)
+    for line in "\n".join(effect["examples"]).splitlines():
+        console.print(Text(f"      {line}"), soft_wrap=True)
 
 
 def _summary(plan: Plan) -> str:
