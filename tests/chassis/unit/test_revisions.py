@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from chassis.revisions import Revisions, SchemaNewer, revisions_of
-from chassis.start_failures import explained
+from chassis.revisions import Revisions, revisions_of
 
 OURS = Revisions("0003", frozenset({"0001", "0002", "0003"}))
 
@@ -23,9 +22,3 @@ def test_behind_its_head_or_on_a_schema_that_was_never_migrated_it_cannot() -> N
 def test_a_service_knows_all_its_revisions() -> None:
     found = revisions_of(Path(__file__).parents[1] / "probe")
     assert found == Revisions("0001", frozenset({"0001"}))
-
-
-def test_migrating_with_an_older_version_is_told_in_a_sentence() -> None:
-    told = explained(SchemaNewer("0004"))
-    assert told is not None
-    assert "nothing was changed" in told.why

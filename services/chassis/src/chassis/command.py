@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from chassis import logs
 from chassis.migrate import migrate
+from chassis.revisions import revisions_of
 from chassis.settings import MigrateSettings, RecoverSettings
 
 _SKIP_NUMBERS = 10_000
@@ -72,7 +73,10 @@ def _parser(name: str) -> argparse.ArgumentParser:
 def _migrate(name: str) -> None:
     logs.configure(name, "migrate", "info")
     revision = migrate(package_dir(name), MigrateSettings())
-    logs.get("migrate").info("schema is at head", revision=revision)
+    if revisions_of(package_dir(name)).newer(revision):
+        logs.get("migrate").warning("a later version has migrated: the schema was left as it is", revision=revision)
+    else:
+        logs.get("migrate").info("schema is at head", revision=revision)
 
 
 def _recover(name: str, skip_numbers: int) -> None:

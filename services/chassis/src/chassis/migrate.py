@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis import partitions
-from chassis.revisions import SchemaNewer, alembic_config, revisions_of
+from chassis.revisions import alembic_config, revisions_of
 from chassis.settings import MigrateSettings
 
 _LOCK = 7_240_113_201
@@ -23,7 +23,8 @@ _STATEMENT_TIMEOUT_S = 600
 def migrate(package_dir: Path, settings: MigrateSettings) -> str:
     """Returns the revision the schema is at. Safe to run twice and by several at once.
 
-    Raises SchemaNewer, with nothing changed, where a later version has migrated already.
+    Where a later version has migrated already the schema stays as it is, and partitions are kept: after a rollback the
+    older version's Jobs must end well and its upkeep go on.
     """
     return asyncio.run(_migrate(package_dir, settings))
 
@@ -42,20 +43,15 @@ def _upgrade(connection: Connection, package_dir: Path, settings: MigrateSetting
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_S}s'"))
     connection.execute(text(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT_S}s'"))
-    _refuse_newer(connection, package_dir)
-    config = alembic_config(package_dir)
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if not revisions_of(package_dir).newer(_revision(connection)):
+        config = alembic_config(package_dir)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
     days = {"outbox": settings.outbox_retention_days, "inbox": settings.inbox_retention_days}
     partitions.maintain(connection, datetime.now(UTC).date(), days)
     revision = _revision(connection)
     assert revision is not None
     return revision
-
-
-def _refuse_newer(connection: Connection, package_dir: Path) -> None:
-    if revisions_of(package_dir).newer(revision := _revision(connection)):
-        raise SchemaNewer(revision)
 
 
 def _revision(connection: Connection) -> str | None:

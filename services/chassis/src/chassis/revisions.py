@@ -11,10 +11,6 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 
-class SchemaNewer(Exception):
-    """A later version has migrated this database."""
-
-
 @dataclass(frozen=True)
 class Revisions:
     head: str

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from chassis.nats_client import TlsRefused
-from chassis.revisions import SchemaNewer
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,6 @@ _BY_ERROR: tuple[tuple[type[BaseException], str, str], ...] = (
         asyncpg.InsufficientPrivilegeError,
         "this role may not change the schema",
         "REDRESS_MIGRATE_DSN must name the role that owns the tables, not the one that runs the service",
-    ),
-    (
-        SchemaNewer,
-        "a later version has migrated this database: its revision is unknown here; nothing was changed",
-        "services of this version run on it as it is (after a rollback, too); migrate with the version you go on with",
     ),
     (
         TlsRefused,
