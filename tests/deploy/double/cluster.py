@@ -26,6 +26,8 @@ from tests.deploy.double.store import Json, Store
 
 T = TypeVar("T")
 _TICK_S = 0.1
+_KEEP_ALIVE_S = 600
+"""Clients keep connections for longer than uvicorn's five seconds, and take a closed one for a failure."""
 _NAMES_AFTER_S = 1.0
 """How long a cluster takes to tell everybody who is ready: kube-proxy and DNS are not at once either."""
 
@@ -84,7 +86,7 @@ class Double:
         return path.read_text(errors="replace") if path and path.exists() else ""
 
     async def _serve(self) -> HttpServer:
-        server = HttpServer(Api(self.store, self.log_of).app(), "127.0.0.1:0")
+        server = HttpServer(Api(self.store, self.log_of).app(), "127.0.0.1:0", timeout_keep_alive=_KEEP_ALIVE_S)
         await server.start()
         self.kubeconfig.write_text(_kubeconfig(f"http://127.0.0.1:{server.port}"))
         return server
