@@ -6,12 +6,13 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
 import pytest
 
-from chassis.errors import Invalid
+from chassis.errors import Invalid, Unavailable
 from intake.adapters import spreadsheet
 from intake.adapters.sheet_rows import cell_of
 from intake.app.file_rows import FileRows
@@ -227,3 +228,13 @@ async def test_a_key_that_comes_late_still_tells_two_rows_apart() -> None:
     lines = [{"a": 1}] * 60 + [{"a": 1, "b": 2}]
     _, rows = await read("\n".join(map(json.dumps, lines)).encode())
     assert {row.rest for row in rows if isinstance(row, Record)} == {"", '{"b": "2"}'}
+
+
+async def test_a_reader_that_has_ended_before_it_was_asked_does_not_blame_the_file() -> None:
+    class Closed:
+        def write(self, _data: bytes) -> None:
+            raise RuntimeError("unable to perform operation on <UnixTransport closed=True>; the handler is closed")
+
+    ended = SimpleNamespace(stdin=Closed(), stdout=asyncio.StreamReader())
+    with pytest.raises(Unavailable, match="send it again"):
+        await anext(spreadsheet._answers(ended, b"{}"))  # type: ignore[arg-type]

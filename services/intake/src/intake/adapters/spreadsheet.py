@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import msgspec
 
-from chassis.errors import FieldError, Invalid
+from chassis.errors import FieldError, Invalid, Unavailable
 from intake.domain.files.kinds import refused
 from intake.domain.files.records import MAX_ROW_CHARACTERS, Record, Unreadable
 
@@ -64,8 +64,11 @@ async def sheet_rows(content: bytes, wanted: str | None) -> AsyncIterator[str | 
 async def _answers(process: asyncio.subprocess.Process, asked: bytes) -> AsyncIterator[str | list[Record | Unreadable]]:
     assert process.stdin is not None
     assert process.stdout is not None
-    with suppress(ConnectionError):
+    try:
         process.stdin.write(asked)
+    except RuntimeError as error:  # uvloop's, where the process has ended before it was asked: the file is not to blame
+        raise Unavailable("the file could not be read just now; send it again") from error
+    with suppress(ConnectionError):
         await process.stdin.drain()
         process.stdin.close()
     async for line in lines_of(process.stdout):
