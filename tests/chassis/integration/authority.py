@@ -30,7 +30,19 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         basic = x509.BasicConstraints(ca=True, path_length=0)
-        self._certificate = self._builder(self._name, self._key).add_extension(basic, critical=True)
+        usage = x509.KeyUsage(
+            digital_signature=False,
+            content_commitment=False,
+            key_encipherment=False,
+            data_encipherment=False,
+            key_agreement=False,
+            key_cert_sign=True,
+            crl_sign=True,
+            encipher_only=False,
+            decipher_only=False,
+        )
+        certificate = self._builder(self._name, self._key).add_extension(basic, critical=True)
+        self._certificate = certificate.add_extension(usage, critical=True)
         self.file = directory / f"{name}.crt"
         self.file.write_bytes(self._sign(self._certificate))
 
@@ -50,7 +62,10 @@ class Authority:
         now = datetime.now(UTC)
         builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key.public_key())
         builder = builder.serial_number(x509.random_serial_number())
-        return builder.not_valid_before(now - _LIFE).not_valid_after(now + _LIFE)
+        # Python 3.13 holds certificates to RFC 5280: without these two it takes none.
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        return builder.add_extension(issuer, False).not_valid_before(now - _LIFE).not_valid_after(now + _LIFE)
 
     def _sign(self, builder: x509.CertificateBuilder) -> bytes:
         return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM)
