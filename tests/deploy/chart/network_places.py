@@ -50,6 +50,8 @@ def place_name(pod: Pod) -> str:
                 return f"{found.module}-{found.only}" if found.only else found.module
             if found.verb == "migrate":
                 return f"{found.module} {'upkeep' if pod.owner['kind'] == 'CronJob' else 'migrate'}"
+            if found.verb == "recover":
+                return f"{found.module} recover"
             return {"chassis.provision": "provision", "redressctl": "definitions"}[found.module]
     return _OTHERS.get(pod.component, pod.component)
 
@@ -73,6 +75,8 @@ def needed(places: list[Place], mail: bool) -> set[tuple[str, str, int]]:
         for asked in ASKS.get(service, ()):
             edges |= _asking(places, service, asked)
     edges |= {(job, "postgres", POSTGRES) for job in names if job.endswith((" migrate", " upkeep"))}
+    for job in (name for name in names if name.endswith(" recover")):
+        edges |= {(job, "postgres", POSTGRES), (job, "nats", NATS)}
     edges |= {("provision", "nats", NATS)} if "provision" in names else set()
     edges |= {(role, "smtp", SMTP) for role in roles(places, "notify") if mail and not role.endswith("-api")}
     edges |= {(caller, door, HTTP) for caller in ("ingress", "smoke", "definitions") for door in _doors(places)}

@@ -87,6 +87,8 @@ PROFILES: Mapping[str, Any] = {
         nats={"provision": {"mode": "job"}, "partners": [{"name": "acme", "types": [_TYPE]}]},
         definitions={"enabled": True, "mode": "job", "existingConfigMap": "definitions"},
     ),
+    "stopped": lambda: minimal(stopped=True, defaults={"autoscaling": {"keda": _PROMETHEUS_LAG}}),
+    "restored": lambda: minimal(stopped=True, recover={"enabled": True, "skipNumbers": 20000}),
     "by-hand": lambda: minimal(
         migrations={"mode": "none", "upkeep": {"enabled": False}},
         nats={"provision": {"mode": "none"}},

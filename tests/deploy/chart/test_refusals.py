@@ -47,6 +47,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("nats/partners",),
     ),
     "credentials in the address of NATS": ({"nats": {"urls": ["user:password@nats:4222"]}}, ("nats",)),
+    "recovering while services run": ({"recover": {"enabled": True}}, ("stopped: true",)),
     "no PostgreSQL": ({"postgresql": {"host": ""}}, ("postgresql.host",)),
     "no NATS": ({"nats": {"urls": []}}, ("nats.urls",)),
     "no Secret for anything": ({"secrets": {"existingSecret": ""}}, ("secrets.existingSecret",)),

@@ -1,6 +1,7 @@
 {{/* What a schema cannot say. Each sentence names what is wrong and what to set. */}}
 {{- define "redress.validate" -}}
 {{- include "redress.validate.servers" . }}
+{{- include "redress.validate.recovery" . }}
 {{- include "redress.validate.bundled" . }}
 {{- include "redress.validate.authorities" . }}
 {{- include "redress.validate.door" . }}
@@ -11,6 +12,12 @@
 {{- include "redress.validate.settings" $w }}
 {{- include "redress.validate.scaling" (list $ $w) }}
 {{- include "redress.validate.lifetime" $w }}
+{{- end }}
+{{- end }}
+
+{{- define "redress.validate.recovery" -}}
+{{- if and .Values.recover.enabled (not .Values.stopped) }}
+{{- fail "recover.enabled while services run: set stopped: true too, and both to false afterwards" }}
 {{- end }}
 {{- end }}
 
