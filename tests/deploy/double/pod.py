@@ -1,6 +1,7 @@
 """The life of one pod: init containers, containers with their probes, restarts, and an end with grace."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ class PodLife:
                     continue
                 await watched.ask(
                     lambda probe: answers(
-                        probe, Asked(self.address, one.ports, self._image_of(one).environment["PATH"])
+                        probe, Asked(self.address, one.ports, self._image_of(one).environment.get("PATH", os.defpath))
                     )
                 )
                 if watched.failed and kind != "readiness":
