@@ -103,6 +103,7 @@ async def _start_beside(app: App[Settings], door: Door) -> None:
     try:
         await ensure_key(door)
     except Unavailable:
+        door.directory.first_key_pending = True
         tasks.append(asyncio.create_task(_ensure_key_later(door)))
 
     async def stop() -> None:
@@ -129,7 +130,9 @@ async def _ensure_key_later(door: Door) -> None:
     while True:
         await asyncio.sleep(1.0)
         with suppress(Unavailable):
-            return await ensure_key(door)
+            await ensure_key(door)
+            door.directory.first_key_pending = False
+            return
 
 
 async def _forget_failures(door: Door) -> None:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.db import Database
-from chassis.errors import Unauthenticated
+from chassis.errors import Unauthenticated, Unavailable
 from gateway.adapters import api_keys
 from gateway.adapters.ttl_cache import TtlCache
 from gateway.app import queries
@@ -24,12 +24,16 @@ class Directory:
 
     def __init__(self, db: Database, pepper: str, ttl_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._db, self._pepper = db, pepper
+        self.first_key_pending = False
+        """The bootstrap key could not be put in place yet: who comes with it is told to come again, not that it is wrong."""
         self._keys = TtlCache[str, KnownKey | str](ttl_s, 20_000, clock)
         self._persons = TtlCache[str, Principal | str](ttl_s, 20_000, clock)
 
     async def by_key(self, presented: str) -> Principal:
         """Raises Unauthenticated without saying whether the id or the secret is wrong."""
         key_id = api_keys.key_id_of(presented)
+        if self.first_key_pending and key_id == api_keys.BOOTSTRAP_ID:
+            raise Unavailable("the first key of this installation is not in place yet")
         known = self._keys.get(key_id) or self._keys.put(key_id, await self._load_key(key_id))
         if isinstance(known, str) or not api_keys.matches(self._pepper, presented, known.secret_hash):
             raise Unauthenticated("this API key is not valid")
