@@ -25,7 +25,7 @@ class Directory:
     def __init__(self, db: Database, pepper: str, ttl_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._db, self._pepper = db, pepper
         self.first_key_pending = False
-        """The bootstrap key could not be put in place yet: who brings it is told to come again, not that it is wrong."""
+        """The bootstrap key could not be put in place yet: who brings it shall come again; nobody says it is wrong."""
         self._keys = TtlCache[str, KnownKey | str](ttl_s, 20_000, clock)
         self._persons = TtlCache[str, Principal | str](ttl_s, 20_000, clock)
 
