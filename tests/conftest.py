@@ -1,6 +1,7 @@
 """Real servers once per run; a freshly migrated database per test that asks for one."""
 
 import json
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -14,6 +15,9 @@ from chassis.definitions import Kind
 from chassis.ids import new_id
 from redress.definitions.v1 import definitions_pb2 as definitions_pb
 from stack.testing import MigratedDatabases, RealServers, embedded_or_container_infra
+
+# Many tests fork servers beside open gRPC channels: gRPC's own handlers in the child may abort it before it begins.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 ServiceDb = Callable[[str], Any]
 

@@ -11,9 +11,11 @@ import nats
 
 from stack.stack import Stack
 
-_BACKLOG = 150
-# Of each kind while PostgreSQL is away: enough for a rate among all that the demo asked.
-_REFUSED_THEN = 25
+# More than the two batches that are on their way to a consumer that stands still.
+_BACKLOG = 450
+# Of each kind while PostgreSQL is away, twice: a rate needs a step between two looks.
+_REFUSED_THEN = 15
+_BETWEEN_LOOKS_S = 2.5
 # A consumer looks at what waits for it every five seconds.
 _PAUSE_S = 6.0
 
@@ -31,7 +33,9 @@ WHERE task_id = (SELECT task_id FROM tasks WHERE state = 'open' ORDER BY task_id
 """
 _DUE_BY_NOW = """
 UPDATE facts SET due_original = t_closed + interval '1 second', due_current = t_closed + interval '1 second',
-  response_due_at = t_first_human + interval '1 second' WHERE case_state = 'closed';
+  response_due_at = t_first_human + interval '1 second',
+  -- Whoever runs this at night or at noon has worked no second.
+  working_seconds = 600, working_seconds_first = 600, working_seconds_response = 60 WHERE case_state = 'closed';
 UPDATE facts SET due_current = now() - interval '1 minute' WHERE case_state = 'open';
 UPDATE action_facts SET due_original = t_done + interval '1 second', due_current = t_done + interval '1 second';
 """
@@ -152,9 +156,11 @@ class Incidents:
     def _lose_the_database(self) -> None:
         self._stack.postgres.stop()
         try:
-            for _ in range(_REFUSED_THEN):
-                assert self._clerk.send("POST", "/v1/complaints", self._drill()).status_code == 503
-                assert self._clerk.http.get("/v1/cases").status_code == 503
+            for _ in range(2):
+                for _ in range(_REFUSED_THEN):
+                    assert self._clerk.send("POST", "/v1/complaints", self._drill()).status_code == 503
+                    assert self._clerk.http.get("/v1/cases").status_code == 503
+                time.sleep(_BETWEEN_LOOKS_S)
         finally:
             self._stack.postgres.start(30)
         for service in self._stack.replicas:

@@ -40,6 +40,13 @@ class Prometheus:
         self._process = ManagedProcess("prometheus", [program, *flags, "--log.level=warn"], folder / "prometheus.log")
         self._process.start()
         wait_ready(self._process, lambda: answers_ok(f"{self.url}/-/ready"), 30)
+        # Two looks at every target before anything happens: a rate does not see what was there at the first.
+        wanted = sum(len(urls) for urls in stack.record().ops_urls.values())
+        wait_ready(self._process, lambda: self._looked_twice() >= wanted, 30)
+
+    def _looked_twice(self) -> int:
+        found = self.ask("query", query="count(count_over_time(up[1m]) >= 2)")["result"]
+        return int(found[0]["value"][1]) if found else 0
 
     def stop(self) -> None:
         self._http.close()

@@ -16,8 +16,11 @@ Ctl = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
-def ctl(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Ctl:
-    """`ctl("plan", folder)`: (exit code, the JSON it printed); as a Job does, by environment alone."""
+def ctl(stack: Stack, played: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Ctl:
+    """`ctl("plan", folder)`: (exit code, the JSON it printed); as a Job does, by environment alone.
+
+    After the demo, which counts the cases of an installation that only it has worked in.
+    """
     monkeypatch.setenv("REDRESS_URL", stack.public_url or "")
     monkeypatch.setenv("REDRESS_KEY", stack.admin_key)
 

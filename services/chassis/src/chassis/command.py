@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import importlib
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +26,9 @@ _SKIP_NUMBERS = 10_000
 def main(name: str, arguments: Sequence[str] | None = None) -> None:
     """`serve [--only api|worker]`, `migrate` or `recover`. What an operator can mend is told without a traceback;
     exit code 2 then."""
+    # Before gRPC is loaded: a child process (a spreadsheet's reader) begins a program of its own at once, and gRPC's
+    # handlers of fork may abort it before that.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     # The first process of a container does not hear what it has no handler for; what serves soon sets its own.
     signal.signal(signal.SIGTERM, _end)
     chosen = _parser(name).parse_args(arguments)

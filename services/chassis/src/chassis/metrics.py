@@ -112,5 +112,6 @@ class Metrics:
         for kind in published:
             self.events_published.labels(kind)
         for kind in handled:
+            self.events_duplicate.labels(kind.split(".")[1])
             self.events_handled.labels(kind)
             self.event_retries.labels(kind)
