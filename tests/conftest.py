@@ -1,7 +1,12 @@
 """Real servers once per run; a freshly migrated database per test that asks for one."""
 
-import json
 import os
+
+# Many tests fork servers beside open gRPC channels: gRPC's own handlers in the child may abort it before it begins. It
+# looks at this when it is loaded.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -15,9 +20,6 @@ from chassis.definitions import Kind
 from chassis.ids import new_id
 from redress.definitions.v1 import definitions_pb2 as definitions_pb
 from stack.testing import MigratedDatabases, RealServers, embedded_or_container_infra
-
-# Many tests fork servers beside open gRPC channels: gRPC's own handlers in the child may abort it before it begins.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 ServiceDb = Callable[[str], Any]
 
