@@ -15,6 +15,8 @@ THERE = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 class Conn:
+    delay = 0.0
+
     def __init__(self) -> None:
         self.asked = 0
 
@@ -33,6 +35,27 @@ async def test_the_databases_time_is_carried_on_by_the_monotonic_clock_and_asked
     passed[0] += 1
     assert await clock.asked(conn) == THERE
     assert conn.asked == 2
+
+
+async def test_a_slow_answer_never_puts_us_ahead_of_the_database() -> None:
+    passed = [100.0]
+
+    class Slow(Conn):
+        async def fetchval(self, sql: str) -> datetime:
+            there = await super().fetchval(sql) + timedelta(seconds=passed[0] - 100)
+            passed[0] += self.delay
+            return there
+
+    conn = Slow()
+    clock = DatabaseClock(lambda: passed[0])
+    conn.delay = 3.0
+    assert await clock.asked(conn) == THERE
+    passed[0] += 10
+    conn.delay = 0.0
+    assert await clock.asked(conn) == THERE + timedelta(seconds=13)
+    passed[0] += 10
+    conn.delay = 5.0
+    assert await clock.asked(conn) == THERE + timedelta(seconds=28), "what is known better stays"
 
 
 def test_without_a_database_our_own_clock_must_do() -> None:
