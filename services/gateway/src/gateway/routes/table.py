@@ -7,7 +7,7 @@ from functools import cached_property
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
-from gateway.adapters.contracts import SERVICES
+from gateway.adapters.contracts import method_of
 from gateway.app.principal import STAFF
 from gateway.routes.descriptors import message_type
 
@@ -51,7 +51,7 @@ class Forward:
 
     @cached_property
     def method(self) -> MethodDescriptor:
-        return SERVICES[self.owner].methods_by_name[self.name]
+        return method_of(self.owner, self.name)
 
     @property
     def operation_id(self) -> str:
