@@ -18,6 +18,7 @@ from chassis.call import Call
 from chassis.db import Database
 from chassis.definitions import Kind
 from chassis.ids import new_id
+from chassis.sealing import Sealer, new_key
 from redress.definitions.v1 import definitions_pb2 as definitions_pb
 from stack.testing import MigratedDatabases, RealServers, embedded_or_container_infra
 
@@ -42,7 +43,7 @@ async def service_db(migrated: MigratedDatabases) -> AsyncIterator[Callable[[str
 
         def open_database(service: str) -> Database:
             dsns = stack.enter_context(migrated.fresh(service))
-            db = Database(dsns.runtime)
+            db = Database(dsns.runtime, sealer=Sealer(new_key()))
             stack.push_async_callback(db.close)
             return db
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from redress.nats_users import PROVISIONER, inbox_prefix_of
 from stack.databases import ServiceDsns
 from stack.errors import StackError
-from stack.keys import new_signing_key
+from stack.keys import new_sealing_key, new_signing_key
 from stack.ports import LOOPBACK, PortSource
 from stack.secret_file import SecretFile
 
@@ -176,7 +176,10 @@ def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
             "REDRESS_PUBLIC_URL": around.public_url,
         }
     if replica.service == "intake":
-        return targets | {"REDRESS_MAIL_FROM": _MAIL_FROM}
+        return targets | {
+            "REDRESS_MAIL_FROM": _MAIL_FROM,
+            "REDRESS_SEALING_KEY": around.secrets.get("intake.sealing_key", new_sealing_key),
+        }
     return targets
 
 

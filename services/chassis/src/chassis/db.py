@@ -5,7 +5,6 @@ SQLAlchemy session's, and hot statements stay plain SQL on the same connection a
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -17,26 +16,35 @@ from sqlalchemy import Executable
 
 from chassis import audit
 from chassis.call import Call
+from chassis.connections import give_back, init, no_reset, rollback
 from chassis.db_clock import DatabaseClock
 from chassis.envelope import encode
 from chassis.ids import new_id
 from chassis.outages import UNREACHABLE, translated
+from chassis.sealing import Sealer
 from chassis.statements import compiled
 
 _ACQUIRE_TIMEOUT_S = 5.0
-_ROLLBACK_TIMEOUT_S = 2.0
 
 
 class Tx:
     """One open transaction; collects events and audit entries and writes them in one statement each at commit."""
 
-    def __init__(self, conn: asyncpg.Connection, now: datetime) -> None:
+    def __init__(self, conn: asyncpg.Connection, now: datetime, sealer: Sealer | None = None) -> None:
         self.conn = conn
         self.now = now
+        self._sealer = sealer
         self.traceparent: str | None = None
         self.emitted = 0
         self._events: list[tuple[str, str, str, int, bytes]] = []
         self._audit: list[audit.Entry] = []
+
+    @property
+    def sealer(self) -> Sealer:
+        """What values of this database are sealed with, where the service has told it to its `Database`."""
+        if self._sealer is None:
+            raise RuntimeError("this service seals nothing")
+        return self._sealer
 
     async def rows(self, statement: Executable) -> list[asyncpg.Record]:
         sql, values = compiled(statement)
@@ -133,7 +141,13 @@ class Database:
     """A service's own database. `wake` is set after every commit that put events into the outbox."""
 
     def __init__(
-        self, dsn: str, *, pool_size: int = 8, statement_cache: int = 256, statement_timeout_s: float = 10.0
+        self,
+        dsn: str,
+        *,
+        pool_size: int = 8,
+        statement_cache: int = 256,
+        statement_timeout_s: float = 10.0,
+        sealer: Sealer | None = None,
     ) -> None:
         self._dsn = dsn
         self._statement_timeout_s = statement_timeout_s
@@ -141,6 +155,7 @@ class Database:
         self._statement_cache = statement_cache
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self.sealer = sealer
         self.wake = asyncio.Event()
         self.clock = DatabaseClock()
 
@@ -159,12 +174,12 @@ class Database:
             now = await self.clock.asked(conn)
             transaction = conn.transaction()
             await transaction.start()
-            tx = Tx(conn, now)
+            tx = Tx(conn, now, self.sealer)
             try:
                 yield tx
                 await tx.flush()
             except BaseException:
-                await _rollback(conn, transaction)
+                await rollback(conn, transaction)
                 raise
             await transaction.commit()
         if tx.emitted:
@@ -174,7 +189,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """For queries: every statement sees its own snapshot, nothing is written."""
         async with self.connection() as conn:
-            yield Tx(conn, await self.clock.asked(conn))
+            yield Tx(conn, await self.clock.asked(conn), self.sealer)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -189,7 +204,7 @@ class Database:
                 await pool.expire_connections()
                 raise
             finally:
-                await _give_back(pool, conn)
+                await give_back(pool, conn)
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
@@ -198,8 +213,8 @@ class Database:
                     self._dsn,
                     min_size=1,
                     max_size=self._pool_size,
-                    init=_init,
-                    reset=_no_reset,
+                    init=init,
+                    reset=no_reset,
                     command_timeout=self._statement_timeout_s,
                     timeout=_ACQUIRE_TIMEOUT_S,
                     statement_cache_size=self._statement_cache,
@@ -211,33 +226,3 @@ class Database:
         if self._pool is None:
             return 0, self._pool_size
         return self._pool.get_size() - self._pool.get_idle_size(), self._pool_size
-
-
-async def _init(conn: asyncpg.Connection) -> None:
-    for name in ("json", "jsonb"):
-        await conn.set_type_codec(name, encoder=_dumps, decoder=json.loads, schema="pg_catalog")
-
-
-def _dumps(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-async def _no_reset(_conn: asyncpg.Connection) -> None:
-    """Our statements change no session state; the default reset would cost a round trip per transaction."""
-
-
-async def _rollback(conn: Any, transaction: Any) -> None:
-    try:
-        async with asyncio.timeout(_ROLLBACK_TIMEOUT_S):
-            await transaction.rollback()
-    except TimeoutError:
-        conn.terminate()
-    except (*UNREACHABLE, asyncpg.InterfaceError):
-        return
-
-
-async def _give_back(pool: asyncpg.Pool, conn: Any) -> None:
-    try:
-        await asyncio.shield(pool.release(conn, timeout=_ROLLBACK_TIMEOUT_S))
-    except (*UNREACHABLE, asyncpg.InterfaceError):
-        return  # asyncpg has ended it; what went wrong on it is on its way already

@@ -17,6 +17,7 @@ from redress.intake.v1.intake_pb2_grpc import add_IntakeServiceServicer_to_serve
 
 
 async def bootstrap(app: App[Settings]) -> None:
+    app.db.sealer = app.settings.sealer()
     rules = Registrars()
     register = Register(app.db, rules)
     servicer = IntakeServicer(
