@@ -18,5 +18,6 @@ for service in intake workflow capa notify analytics gateway; do
 done
 entry provisioner-nats-password "$(password)"
 entry sys-nats-password "$(password)"
+entry intake-sealing-key "$(openssl rand -base64 32)"
 entry gateway-key-pepper "$(openssl rand -hex 32)"
 entry gateway-bootstrap-admin-key "$(password)"

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings
 
 from chassis.provision_settings import ProvisionSettings
 from chassis.settings import MigrateSettings, RecoverSettings
-from stack.keys import new_signing_key
+from stack.keys import new_sealing_key, new_signing_key
 from tests.deploy.chart.pods import Pod, Program
 from tests.deploy.chart.release import Document, Release
 
@@ -85,7 +85,10 @@ def _value(release: Release, pod: Pod, variable: Document) -> str:
 
 @cache
 def _secret(name: str) -> str:
-    return new_signing_key() if name == f"{PREFIX}SIGNING_KEY" else _PASSWORD
+    made = {f"{PREFIX}SIGNING_KEY": new_signing_key, f"{PREFIX}SEALING_KEY": new_sealing_key}
+    if name == f"{PREFIX}SEALING_KEYS_RETIRED":
+        return ""
+    return made[name]() if name in made else _PASSWORD
 
 
 def names(release: Release, container: Document) -> Iterator[str]:

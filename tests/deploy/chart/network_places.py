@@ -1,13 +1,15 @@
 """Everybody on and around the network of an installation, and who needs whom (ARCHITECTURE §2, not the chart)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from tests.deploy.chart.network import Place
 from tests.deploy.chart.pods import Pod, pods, program
 from tests.deploy.chart.release import Release
 
 GRPC, OPS, HTTP, POSTGRES, NATS, SMTP, DNS, WEB = 7000, 7080, 8080, 5432, 4222, 587, 53, 443
-PORTS = (GRPC, OPS, HTTP, POSTGRES, NATS, SMTP, DNS, WEB, 8222)
+S3, CLAMD, IMAPS = 9000, 3310, 993
+PORTS = (GRPC, OPS, HTTP, POSTGRES, NATS, SMTP, DNS, WEB, S3, CLAMD, IMAPS, 8222)
 SERVICES = ("intake", "workflow", "capa", "notify", "analytics", "gateway")
 
 # Who asks -> whom, by gRPC.
@@ -28,6 +30,10 @@ OUTSIDE = (
 POSTGRES_SERVER = Place("postgres", "databases", {"cnpg.io/cluster": "pg"}, {}, "10.0.2.1", {_KUBE: "databases"})
 NATS_SERVER = Place("nats", "nats", {"app.kubernetes.io/name": "nats"}, {}, "10.0.2.2", {_KUBE: "nats"})
 MAIL_SERVER = Place("smtp", address="198.51.100.7")
+OBJECT_STORE = Place("objects", address="198.51.100.8")
+SCANNER = Place("scanner", address="198.51.100.9")
+MAILBOXES = Place("mailboxes", address="198.51.100.10")
+SERVERS = (POSTGRES_SERVER, NATS_SERVER, MAIL_SERVER, OBJECT_STORE, SCANNER, MAILBOXES)
 
 
 _OTHERS = {"test": "smoke", "dev-postgresql": "postgres", "dev-nats": "nats"}
@@ -65,7 +71,7 @@ def roles(places: Iterable[Place], service: str) -> set[str]:
     return {p.name for p in places if p.name in (service, f"{service}-api", f"{service}-worker")}
 
 
-def needed(places: list[Place], mail: bool) -> set[tuple[str, str, int]]:
+def needed(places: list[Place], values: Mapping[str, Any]) -> set[tuple[str, str, int]]:
     """(sender, receiver, port) of everything that must pass; nothing else may."""
     names = {place.name for place in places}
     edges: set[tuple[str, str, int]] = set()
@@ -78,14 +84,29 @@ def needed(places: list[Place], mail: bool) -> set[tuple[str, str, int]]:
     for job in (name for name in names if name.endswith(" recover")):
         edges |= {(job, "postgres", POSTGRES), (job, "nats", NATS)}
     edges |= {("provision", "nats", NATS)} if "provision" in names else set()
-    edges |= {(role, "smtp", SMTP) for role in roles(places, "notify") if mail and not role.endswith("-api")}
+    edges |= _servers_of_some(places, values)
     edges |= {(caller, door, HTTP) for caller in ("ingress", "smoke", "definitions") for door in _doors(places)}
     edges |= {("smoke", role, OPS) for role in _answering(places, "analytics")}
     edges |= {(name, "dns", DNS) for name in names - {p.name for p in OUTSIDE} - _WITHOUT_NAMES}
     return {edge for edge in edges if {edge[0], edge[1]} <= names}
 
 
-_WITHOUT_NAMES = {"postgres", "nats", "smtp", "stranger here", "unforeseen"}
+_WITHOUT_NAMES = {*(place.name for place in SERVERS), "stranger here", "unforeseen"}
+
+
+def _servers_of_some(places: list[Place], values: Mapping[str, Any]) -> set[tuple[str, str, int]]:
+    """Only the worker sends and fetches mail; files come and go through both."""
+    intake = roles(places, "intake")
+    edges: set[tuple[str, str, int]] = set()
+    if values["smtp"]["host"]:
+        edges |= {(role, "smtp", SMTP) for role in roles(places, "notify") if not role.endswith("-api")}
+    if values["objects"]["url"]:
+        edges |= {(role, "objects", values["objects"]["port"]) for role in intake}
+    if values["virusScan"]["host"]:
+        edges |= {(role, "scanner", CLAMD) for role in intake}
+    if values["networkPolicy"]["mailboxes"]["enabled"]:
+        edges |= {(role, "mailboxes", IMAPS) for role in intake if not role.endswith("-api")}
+    return edges
 
 
 def _asking(places: list[Place], asker: str, asked: str) -> set[tuple[str, str, int]]:

@@ -28,6 +28,10 @@ def everywhere(**changes: Any) -> Values:
 
 _MAIL = {"organisation": {"mailFrom": "Redress <no-reply@company.example>", "publicUrl": "https://complaints.example"}}
 _SMTP = {"smtp": {"host": "mail.example", "username": "redress", "ca": {"existingConfigMap": "mail-ca"}}, **_MAIL}
+_FILES: Values = {
+    "objects": {"url": "s3://complaints", "endpoint": "https://store.example:9000", "port": 9000},
+    "virusScan": {"host": "clamd.example"},
+}
 INGRESS: Values = {
     "enabled": True,
     "hosts": [{"host": "complaints.example", "paths": [{"path": "/", "pathType": "Prefix"}]}],
@@ -44,6 +48,9 @@ LOCKED: Values = {
     "postgresql": {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "databases"}}}]},
     "nats": {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "nats"}}}]},
     "smtp": {"to": [{"ipBlock": {"cidr": "198.51.100.7/32"}}]},
+    "objects": {"to": [{"ipBlock": {"cidr": "198.51.100.8/32"}}]},
+    "virusScan": {"to": [{"ipBlock": {"cidr": "198.51.100.9/32"}}]},
+    "mailboxes": {"enabled": True, "to": [{"ipBlock": {"cidr": "198.51.100.10/32"}}]},
 }
 _TYPE = "redress.workflow.case.closed.v1"
 _EXTRA: Mapping[str, Any] = {
@@ -79,8 +86,8 @@ PROFILES: Mapping[str, Any] = {
     "keda-split": lambda: minimal(defaults={"autoscaling": {"keda": _PROMETHEUS_LAG}}, services=everywhere(split=True)),
     "http-route": lambda: minimal(httpRoute=ROUTE),
     "open-network": lambda: minimal(networkPolicy={"enabled": False}),
-    "locked-network": lambda: minimal(networkPolicy=LOCKED, **_SMTP),
-    "locked-split": lambda: minimal(networkPolicy=LOCKED, services=everywhere(split=True), **_SMTP),
+    "locked-network": lambda: minimal(networkPolicy=LOCKED, **_SMTP, **_FILES),
+    "locked-split": lambda: minimal(networkPolicy=LOCKED, services=everywhere(split=True), **_SMTP, **_FILES),
     "extras": lambda: minimal(**_EXTRA),
     "jobs": lambda: minimal(
         migrations={"mode": "job"},

@@ -23,7 +23,7 @@ def amid(profile: str) -> Release:
 def everybody(release: Release) -> list[Place]:
     own = list(around.of_the_release(release))
     names = {place.name for place in own}
-    servers = [around.POSTGRES_SERVER, around.NATS_SERVER, around.MAIL_SERVER]
+    servers = list(around.SERVERS)
     return [*own, *(s for s in servers if s.name not in names), *around.OUTSIDE, around.stranger_in(release)]
 
 
@@ -41,7 +41,7 @@ def passing(release: Release, places: list[Place]) -> set[Edge]:
 
 def wanted(release: Release, places: list[Place]) -> set[Edge]:
     """What must pass. Where the operator named no address of a server, anybody may be called on its port."""
-    edges = around.needed(places, mail=bool(release.values["smtp"]["host"]))
+    edges = around.needed(places, release.values)
     own = {place.name for place in around.of_the_release(release)}
     to_anyone = {(sender, port) for sender, receiver, port in edges if receiver in unnamed_servers(release) - own}
     return edges | {
@@ -54,7 +54,14 @@ def unnamed_servers(release: Release) -> set[str]:
     return {server for server, key in _SERVERS.items() if not peers[key]["to"]}
 
 
-_SERVERS = {"postgres": "postgresql", "nats": "nats", "smtp": "smtp"}
+_SERVERS = {
+    "postgres": "postgresql",
+    "nats": "nats",
+    "smtp": "smtp",
+    "objects": "objects",
+    "scanner": "virusScan",
+    "mailboxes": "mailboxes",
+}
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -13,7 +13,7 @@ from tests.deploy.chart.release import CHART
 from tests.deploy.chart.secrets_known import KEYS, SERVICES
 
 _SCRIPT = CHART.parents[1] / "examples/new-secret.sh"
-_BY_HAND = {"smtp-password"}
+_BY_HAND = {"smtp-password", "intake-sealing-keys-retired", "objects-access-key-id", "objects-secret-access-key"}
 _OF_OPERATORS = {"sys-nats-password"}
 
 

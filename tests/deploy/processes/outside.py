@@ -12,7 +12,7 @@ import yaml
 
 from stack.binaries import nats_server
 from stack.data_dir import DataDirLock
-from stack.keys import new_signing_key
+from stack.keys import new_sealing_key, new_signing_key
 from stack.mail import MailSink
 from stack.part import Part
 from stack.ports import LOOPBACK, free_port
@@ -108,6 +108,7 @@ def _passwords(kept: SecretFile) -> dict[str, str]:
         found[f"{service}-db-password"] = kept.get(f"postgres.{service}")
         found[f"{service}-migrate-password"] = kept.get(f"postgres.{service}_owner")
         found[f"{service}-signing-key"] = new_signing_key()
+    found["intake-sealing-key"] = new_sealing_key()
     keys = dict.fromkeys(("gateway-key-pepper", "gateway-bootstrap-admin-key"), "")
     return found | {name: secrets.token_urlsafe(24) for name in keys}
 

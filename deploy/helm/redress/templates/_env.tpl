@@ -15,6 +15,27 @@
 - name: REDRESS_SIGNING_KEY
   valueFrom:
     {{- include "redress.secretKeyRef" (list $root $spec.signingKey.existingSecret $spec.signingKey.key (printf "%s.signingKey.existingSecret" $at)) | nindent 4 }}
+{{- if eq $service "intake" }}
+- name: REDRESS_SEALING_KEY
+  valueFrom:
+    {{- include "redress.secretKeyRef" (list $root $spec.sealingKey.existingSecret $spec.sealingKey.key (printf "%s.sealingKey.existingSecret" $at)) | nindent 4 }}
+- name: REDRESS_SEALING_KEYS_RETIRED
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "redress.secretName" (list $root $spec.retiredSealingKeys.existingSecret (printf "%s.retiredSealingKeys.existingSecret" $at)) }}
+      key: {{ $spec.retiredSealingKeys.key | quote }}
+      optional: true
+{{- with $root.Values.objects }}
+{{- if .url }}
+- name: REDRESS_OBJECTS_ACCESS_KEY_ID
+  valueFrom:
+    {{- include "redress.secretKeyRef" (list $root .existingSecret .accessKeyIdKey "objects.existingSecret") | nindent 4 }}
+- name: REDRESS_OBJECTS_SECRET_ACCESS_KEY
+  valueFrom:
+    {{- include "redress.secretKeyRef" (list $root .existingSecret .secretAccessKeyKey "objects.existingSecret") | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if eq $service "gateway" }}
 - name: REDRESS_KEY_PEPPER
   valueFrom:

@@ -51,7 +51,7 @@ securityContext:
 
 {{- define "redress.tmpVolume" -}}
 - name: tmp
-  emptyDir: {sizeLimit: {{ . }}}
+  emptyDir: {sizeLimit: {{ . | quote }}}
 {{- end }}
 
 {{/* (root, workload) */}}

@@ -81,6 +81,19 @@
 {{- if and (eq $w.service "notify") (ne $w.role "api") $root.Values.smtp.host }}
 {{ include "redress.serverRule" (list $root.Values.networkPolicy.smtp.to (list $root.Values.smtp.port)) }}
 {{- end }}
+{{- if eq $w.service "intake" }}
+{{- with $root.Values.networkPolicy }}
+{{- if $root.Values.objects.url }}
+{{ include "redress.serverRule" (list .objects.to (list $root.Values.objects.port)) }}
+{{- end }}
+{{- if $root.Values.virusScan.host }}
+{{ include "redress.serverRule" (list .virusScan.to (list $root.Values.virusScan.port)) }}
+{{- end }}
+{{- if and .mailboxes.enabled (ne $w.role "api") }}
+{{ include "redress.serverRule" (list .mailboxes.to (list .mailboxes.port)) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- with $root.Values.networkPolicy.extraEgress }}
 {{ toYaml . }}
 {{- end }}

@@ -45,6 +45,13 @@ REDRESS_DRAIN_SECONDS: {{ include "redress.text" $spec.drainSeconds | quote }}
 
 {{- define "redress.settings.intake" -}}
 REDRESS_MAIL_FROM: {{ .Values.organisation.mailFrom | quote }}
+{{- with .Values.objects }}
+REDRESS_OBJECTS_URL: {{ .url | quote }}
+REDRESS_OBJECTS_ENDPOINT: {{ .endpoint | quote }}
+REDRESS_OBJECTS_REGION: {{ .region | quote }}
+{{- end }}
+REDRESS_SCAN_HOST: {{ .Values.virusScan.host | quote }}
+REDRESS_SCAN_PORT: {{ .Values.virusScan.port | int | quote }}
 {{- end }}
 {{- define "redress.settings.workflow" }}{}{{ end }}
 {{- define "redress.settings.capa" }}{}{{ end }}

@@ -18,7 +18,7 @@ services.{{ .service }}{{ if ne .role "all" }}.{{ .role }}{{ end }}
 {{- define "redress.validate.settings" -}}
 {{- $service := .service }}
 {{- range $name, $value := .spec.settings }}
-{{- if regexMatch "(PASSWORD|SIGNING_KEY|KEY_PEPPER|ADMIN_KEY)$" $name }}
+{{- if regexMatch "(PASSWORD|SIGNING_KEY|SEALING_KEYS?(_RETIRED)?|ACCESS_KEY(_ID)?|KEY_PEPPER|ADMIN_KEY)$" $name }}
 {{- fail (printf "%s of %s is a secret: put it into a Secret and name that (secrets.existingSecret, or existingSecret beside its key)" $name $service) }}
 {{- end }}
 {{- if regexMatch "://[^/@]*:[^/@]*@" (toString $value) }}

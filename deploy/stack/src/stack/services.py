@@ -90,6 +90,8 @@ class Surroundings:
     overrides: EnvOverrides
     log_level: str = "info"
     route: Route = direct
+    objects_url: str = ""
+    """Where files beside complaints lie."""
     nats_passwords: Mapping[str, str] = field(default_factory=dict)
     """User -> password, where each service is one of its own. Without it all are the one that `nats_url` names, which
     may make streams and consumers."""
@@ -179,6 +181,7 @@ def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
         return targets | {
             "REDRESS_MAIL_FROM": _MAIL_FROM,
             "REDRESS_SEALING_KEY": around.secrets.get("intake.sealing_key", new_sealing_key),
+            "REDRESS_OBJECTS_URL": around.objects_url,
         }
     return targets
 

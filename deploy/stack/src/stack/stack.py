@@ -233,4 +233,5 @@ class Stack:
             overrides=merged(own_settings(self.data_dir), self._overrides),
             log_level=self._log_level,
             route=self._route,
+            objects_url=(self.data_dir / "objects").absolute().as_uri(),
         )

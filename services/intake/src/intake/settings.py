@@ -21,6 +21,20 @@ class Settings(CommonSettings):
         repr=False,
     )
 
+    objects_url: str = Field(
+        default="",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w./-]*)?|file:///[^?#]+)?$",
+        description="Where files lie: s3://bucket/folder, or file:///folder for one machine. Empty: none are taken",
+    )
+    objects_endpoint: str = Field(default="", description="Of an S3-compatible store that is not AWS")
+    objects_region: str = Field(default="us-east-1", description="Of the object store")
+    objects_access_key_id: str = Field(default="", description="Empty: what the machine itself may use", repr=False)
+    objects_secret_access_key: str = Field(default="", description="Belongs to the key id", repr=False)
+    scan_host: str = Field(default="", description="clamd, which looks at every file. Empty: files are not scanned")
+    scan_port: int = Field(default=3310, ge=1, le=65535, description="Of clamd")
+    attachment_limit_bytes: int = Field(default=25 * 1024**2, gt=0, description="Of one file")
+    attachments_most: int = Field(default=50, gt=0, description="Files of one complaint")
+
     @field_validator("sealing_key", "sealing_keys_retired")
     @classmethod
     def _can_seal(cls, keys: str) -> str:
