@@ -22,15 +22,59 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from redress.common.v1 import common_pb2 as redress_dot_common_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n redress/intake/v1/channels.proto\x12\x11redress.intake.v12\x10\n\x0e\x43hannelServiceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n redress/intake/v1/channels.proto\x12\x11redress.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eredress/common/v1/common.proto\"\xec\x03\n\x07\x43hannel\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x10\n\x08label_zh\x18\x05 \x01(\t\x12\x10\n\x08label_en\x18\x06 \x01(\t\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x14\n\x0c\x64\x65\x66\x61ult_form\x18\x08 \x01(\t\x12\x16\n\x0eproduct_family\x18\t \x01(\t\x12\x0f\n\x07mapping\x18\n \x01(\t\x12\x0f\n\x07options\x18\x0b \x01(\t\x12\x0f\n\x07\x65nabled\x18\x0c \x01(\x08\x12\x10\n\x08hook_url\x18\r \x01(\t\x12\x31\n\x07secrets\x18\x0e \x03(\x0b\x32 .redress.intake.v1.ChannelSecret\x12\x30\n\x0clast_seen_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06\x63ounts\x18\x10 \x03(\x0b\x32\x1f.redress.intake.v1.ChannelCount\x12.\n\ncreated_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nchanged_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9d\x01\n\rChannelSecret\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08required\x18\x02 \x01(\x08\x12\x0b\n\x03set\x18\x03 \x01(\x08\x12*\n\x06set_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fold_valid_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"*\n\x0c\x43hannelCount\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\t\n\x01n\x18\x02 \x01(\x03\"\xc2\x02\n\x14\x43reateChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08label_zh\x18\x03 \x01(\t\x12\x10\n\x08label_en\x18\x04 \x01(\t\x12\x15\n\x08language\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0c\x64\x65\x66\x61ult_form\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0eproduct_family\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x14\n\x07mapping\x18\x08 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x07options\x18\t \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\n \x01(\x08H\x05\x88\x01\x01\x42\x0b\n\t_languageB\x0f\n\r_default_formB\x11\n\x0f_product_familyB\n\n\x08_mappingB\n\n\x08_optionsB\n\n\x08_enabled\"\xec\x02\n\x14UpdateChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\x12\x15\n\x08label_zh\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08label_en\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08language\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x19\n\x0c\x64\x65\x66\x61ult_form\x18\x06 \x01(\tH\x03\x88\x01\x01\x12\x1b\n\x0eproduct_family\x18\x07 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07mapping\x18\x08 \x01(\tH\x05\x88\x01\x01\x12\x14\n\x07options\x18\t \x01(\tH\x06\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\n \x01(\x08H\x07\x88\x01\x01\x42\x0b\n\t_label_zhB\x0b\n\t_label_enB\x0b\n\t_languageB\x0f\n\r_default_formB\x11\n\x0f_product_familyB\n\n\x08_mappingB\n\n\x08_optionsB\n\n\x08_enabled\">\n\x14\x44\x65leteChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\"\x14\n\x12\x44\x65leteChannelReply\"z\n\x13ListChannelsRequest\x12%\n\x04page\x18\x01 \x01(\x0b\x32\x17.redress.common.v1.Page\x12\x11\n\x04kind\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x14\n\x07\x65nabled\x18\x03 \x01(\x08H\x01\x88\x01\x01\x42\x07\n\x05_kindB\n\n\x08_enabled\"V\n\x11ListChannelsReply\x12,\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x1a.redress.intake.v1.Channel\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"\'\n\x11GetChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\"\x8a\x01\n\x17SetChannelSecretRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\x12\x18\n\x0bgrace_hours\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\nif_version\x18\x05 \x01(\x05\x42\x0e\n\x0c_grace_hours\"8\n\x11TryChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0f\n\x07payload\x18\x02 \x01(\t\"D\n\x0fTryChannelReply\x12\x31\n\x08messages\x18\x01 \x03(\x0b\x32\x1f.redress.intake.v1.TriedMessage\"x\n\x0cTriedMessage\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x66ields\x18\x05 \x01(\t\x12\x14\n\x0c\x63omplaint_id\x18\x06 \x01(\t\"\'\n\x08HookPair\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"\xad\x01\n\x12\x44\x65liverHookRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0b\n\x03url\x18\x03 \x01(\t\x12*\n\x05query\x18\x04 \x03(\x0b\x32\x1b.redress.intake.v1.HookPair\x12,\n\x07headers\x18\x05 \x03(\x0b\x32\x1b.redress.intake.v1.HookPair\x12\x0c\n\x04\x62ody\x18\x06 \x01(\x0c\"F\n\x10\x44\x65liverHookReply\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x14\n\x0c\x63ontent_type\x18\x02 \x01(\t\x12\x0c\n\x04\x62ody\x18\x03 \x01(\x0c\"\xba\x01\n\x15ListDueAnswersRequest\x12%\n\x04page\x18\x01 \x01(\x0b\x32\x17.redress.common.v1.Page\x12\x17\n\nchannel_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08standing\x18\x03 \x01(\tH\x01\x88\x01\x01\x12.\n\ndue_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_channel_idB\x0b\n\t_standing\"Y\n\x13ListDueAnswersReply\x12-\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x1c.redress.intake.v1.DueAnswer\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"\x91\x02\n\tDueAnswer\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x12\n\nchannel_id\x18\x03 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x04 \x01(\t\x12.\n\nanswer_due\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61nswered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07overdue\x18\x07 \x01(\x08\x12\x0e\n\x06\x61nswer\x18\x08 \x01(\t\x12\x13\n\x0b\x61nswered_by\x18\t \x01(\t\x12\r\n\x05state\x18\n \x01(\t\x12\x0f\n\x07version\x18\x0b \x01(\x05\"p\n\x17RecordAnswerBackRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x02 \x01(\t\x12/\n\x0b\x61nswered_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x9c\x07\n\x0e\x43hannelService\x12T\n\rCreateChannel\x12\'.redress.intake.v1.CreateChannelRequest\x1a\x1a.redress.intake.v1.Channel\x12T\n\rUpdateChannel\x12\'.redress.intake.v1.UpdateChannelRequest\x1a\x1a.redress.intake.v1.Channel\x12_\n\rDeleteChannel\x12\'.redress.intake.v1.DeleteChannelRequest\x1a%.redress.intake.v1.DeleteChannelReply\x12\\\n\x0cListChannels\x12&.redress.intake.v1.ListChannelsRequest\x1a$.redress.intake.v1.ListChannelsReply\x12N\n\nGetChannel\x12$.redress.intake.v1.GetChannelRequest\x1a\x1a.redress.intake.v1.Channel\x12Z\n\x10SetChannelSecret\x12*.redress.intake.v1.SetChannelSecretRequest\x1a\x1a.redress.intake.v1.Channel\x12V\n\nTryChannel\x12$.redress.intake.v1.TryChannelRequest\x1a\".redress.intake.v1.TryChannelReply\x12Y\n\x0b\x44\x65liverHook\x12%.redress.intake.v1.DeliverHookRequest\x1a#.redress.intake.v1.DeliverHookReply\x12\x62\n\x0eListDueAnswers\x12(.redress.intake.v1.ListDueAnswersRequest\x1a&.redress.intake.v1.ListDueAnswersReply\x12\\\n\x10RecordAnswerBack\x12*.redress.intake.v1.RecordAnswerBackRequest\x1a\x1c.redress.intake.v1.DueAnswerb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'redress.intake.v1.channels_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHANNELSERVICE']._serialized_start=55
-  _globals['_CHANNELSERVICE']._serialized_end=71
+  _globals['_CHANNEL']._serialized_start=121
+  _globals['_CHANNEL']._serialized_end=613
+  _globals['_CHANNELSECRET']._serialized_start=616
+  _globals['_CHANNELSECRET']._serialized_end=773
+  _globals['_CHANNELCOUNT']._serialized_start=775
+  _globals['_CHANNELCOUNT']._serialized_end=817
+  _globals['_CREATECHANNELREQUEST']._serialized_start=820
+  _globals['_CREATECHANNELREQUEST']._serialized_end=1142
+  _globals['_UPDATECHANNELREQUEST']._serialized_start=1145
+  _globals['_UPDATECHANNELREQUEST']._serialized_end=1509
+  _globals['_DELETECHANNELREQUEST']._serialized_start=1511
+  _globals['_DELETECHANNELREQUEST']._serialized_end=1573
+  _globals['_DELETECHANNELREPLY']._serialized_start=1575
+  _globals['_DELETECHANNELREPLY']._serialized_end=1595
+  _globals['_LISTCHANNELSREQUEST']._serialized_start=1597
+  _globals['_LISTCHANNELSREQUEST']._serialized_end=1719
+  _globals['_LISTCHANNELSREPLY']._serialized_start=1721
+  _globals['_LISTCHANNELSREPLY']._serialized_end=1807
+  _globals['_GETCHANNELREQUEST']._serialized_start=1809
+  _globals['_GETCHANNELREQUEST']._serialized_end=1848
+  _globals['_SETCHANNELSECRETREQUEST']._serialized_start=1851
+  _globals['_SETCHANNELSECRETREQUEST']._serialized_end=1989
+  _globals['_TRYCHANNELREQUEST']._serialized_start=1991
+  _globals['_TRYCHANNELREQUEST']._serialized_end=2047
+  _globals['_TRYCHANNELREPLY']._serialized_start=2049
+  _globals['_TRYCHANNELREPLY']._serialized_end=2117
+  _globals['_TRIEDMESSAGE']._serialized_start=2119
+  _globals['_TRIEDMESSAGE']._serialized_end=2239
+  _globals['_HOOKPAIR']._serialized_start=2241
+  _globals['_HOOKPAIR']._serialized_end=2280
+  _globals['_DELIVERHOOKREQUEST']._serialized_start=2283
+  _globals['_DELIVERHOOKREQUEST']._serialized_end=2456
+  _globals['_DELIVERHOOKREPLY']._serialized_start=2458
+  _globals['_DELIVERHOOKREPLY']._serialized_end=2528
+  _globals['_LISTDUEANSWERSREQUEST']._serialized_start=2531
+  _globals['_LISTDUEANSWERSREQUEST']._serialized_end=2717
+  _globals['_LISTDUEANSWERSREPLY']._serialized_start=2719
+  _globals['_LISTDUEANSWERSREPLY']._serialized_end=2808
+  _globals['_DUEANSWER']._serialized_start=2811
+  _globals['_DUEANSWER']._serialized_end=3084
+  _globals['_RECORDANSWERBACKREQUEST']._serialized_start=3086
+  _globals['_RECORDANSWERBACKREQUEST']._serialized_end=3198
+  _globals['_CHANNELSERVICE']._serialized_start=3201
+  _globals['_CHANNELSERVICE']._serialized_end=4125
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,772 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from redress.common.v1 import common_pb2 as _common_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
+else:
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class Channel(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    DEFAULT_FORM_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    MAPPING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    ENABLED_FIELD_NUMBER: _builtins.int
+    HOOK_URL_FIELD_NUMBER: _builtins.int
+    SECRETS_FIELD_NUMBER: _builtins.int
+    LAST_SEEN_AT_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    """its name: lower case, digits and hyphens"""
+    version: _builtins.int
+    kind: _builtins.str
+    """wechat_oa, wecom, dingtalk, whatsapp, webhook, phone, authority_12315, …"""
+    channel: _builtins.str
+    """the coarse word that figures count by"""
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    language: _builtins.str
+    """"zh", "en", or empty: by the text"""
+    default_form: _builtins.str
+    product_family: _builtins.str
+    """of what names none"""
+    mapping: _builtins.str
+    """JSON"""
+    options: _builtins.str
+    """JSON"""
+    enabled: _builtins.bool
+    hook_url: _builtins.str
+    """to give the vendor; empty where nobody delivers"""
+    @_builtins.property
+    def secrets(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelSecret]: ...
+    @_builtins.property
+    def last_seen_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelCount]: ...
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        kind: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        label_zh: _builtins.str = ...,
+        label_en: _builtins.str = ...,
+        language: _builtins.str = ...,
+        default_form: _builtins.str = ...,
+        product_family: _builtins.str = ...,
+        mapping: _builtins.str = ...,
+        options: _builtins.str = ...,
+        enabled: _builtins.bool = ...,
+        hook_url: _builtins.str = ...,
+        secrets: _abc.Iterable[Global___ChannelSecret] | None = ...,
+        last_seen_at: _timestamp_pb2.Timestamp | None = ...,
+        counts: _abc.Iterable[Global___ChannelCount] | None = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "created_at", b"created_at", "last_seen_at", b"last_seen_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "channel", b"channel", "channel_id", b"channel_id", "counts", b"counts", "created_at", b"created_at", "default_form", b"default_form", "enabled", b"enabled", "hook_url", b"hook_url", "kind", b"kind", "label_en", b"label_en", "label_zh", b"label_zh", "language", b"language", "last_seen_at", b"last_seen_at", "mapping", b"mapping", "options", b"options", "product_family", b"product_family", "secrets", b"secrets", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Channel: _TypeAlias = Channel  # noqa: Y015
+
+@_typing.final
+class ChannelSecret(_message.Message):
+    """That a secret is set, never what it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    SET_FIELD_NUMBER: _builtins.int
+    SET_AT_FIELD_NUMBER: _builtins.int
+    OLD_VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    required: _builtins.bool
+    set: _builtins.bool
+    @_builtins.property
+    def set_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def old_valid_until(self) -> _timestamp_pb2.Timestamp:
+        """the one before, while it still counts"""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        required: _builtins.bool = ...,
+        set: _builtins.bool = ...,
+        set_at: _timestamp_pb2.Timestamp | None = ...,
+        old_valid_until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["old_valid_until", b"old_valid_until", "set_at", b"set_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "old_valid_until", b"old_valid_until", "required", b"required", "set", b"set", "set_at", b"set_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelSecret: _TypeAlias = ChannelSecret  # noqa: Y015
+
+@_typing.final
+class ChannelCount(_message.Message):
+    """Over the last 30 days."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    N_FIELD_NUMBER: _builtins.int
+    outcome: _builtins.str
+    """registered | attached | parked | existing | handshake | refused"""
+    n: _builtins.int
+    def __init__(
+        self,
+        *,
+        outcome: _builtins.str = ...,
+        n: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["n", b"n", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelCount: _TypeAlias = ChannelCount  # noqa: Y015
+
+@_typing.final
+class CreateChannelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    DEFAULT_FORM_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    MAPPING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    ENABLED_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    kind: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    language: _builtins.str
+    default_form: _builtins.str
+    product_family: _builtins.str
+    mapping: _builtins.str
+    """JSON"""
+    options: _builtins.str
+    """JSON"""
+    enabled: _builtins.bool
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        label_zh: _builtins.str = ...,
+        label_en: _builtins.str = ...,
+        language: _builtins.str | None = ...,
+        default_form: _builtins.str | None = ...,
+        product_family: _builtins.str | None = ...,
+        mapping: _builtins.str | None = ...,
+        options: _builtins.str | None = ...,
+        enabled: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_form", b"_default_form", "_enabled", b"_enabled", "_language", b"_language", "_mapping", b"_mapping", "_options", b"_options", "_product_family", b"_product_family", "default_form", b"default_form", "enabled", b"enabled", "language", b"language", "mapping", b"mapping", "options", b"options", "product_family", b"product_family"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_form", b"_default_form", "_enabled", b"_enabled", "_language", b"_language", "_mapping", b"_mapping", "_options", b"_options", "_product_family", b"_product_family", "channel_id", b"channel_id", "default_form", b"default_form", "enabled", b"enabled", "kind", b"kind", "label_en", b"label_en", "label_zh", b"label_zh", "language", b"language", "mapping", b"mapping", "options", b"options", "product_family", b"product_family"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_form: _TypeAlias = _typing.Literal["default_form"]  # noqa: Y015
+    _WhichOneofArgType__default_form: _TypeAlias = _typing.Literal["_default_form", b"_default_form"]  # noqa: Y015
+    _WhichOneofReturnType__enabled: _TypeAlias = _typing.Literal["enabled"]  # noqa: Y015
+    _WhichOneofArgType__enabled: _TypeAlias = _typing.Literal["_enabled", b"_enabled"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__mapping: _TypeAlias = _typing.Literal["mapping"]  # noqa: Y015
+    _WhichOneofArgType__mapping: _TypeAlias = _typing.Literal["_mapping", b"_mapping"]  # noqa: Y015
+    _WhichOneofReturnType__options: _TypeAlias = _typing.Literal["options"]  # noqa: Y015
+    _WhichOneofArgType__options: _TypeAlias = _typing.Literal["_options", b"_options"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_form) -> _WhichOneofReturnType__default_form | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__enabled) -> _WhichOneofReturnType__enabled | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mapping) -> _WhichOneofReturnType__mapping | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__options) -> _WhichOneofReturnType__options | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___CreateChannelRequest: _TypeAlias = CreateChannelRequest  # noqa: Y015
+
+@_typing.final
+class UpdateChannelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    DEFAULT_FORM_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    MAPPING_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    ENABLED_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    if_version: _builtins.int
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    language: _builtins.str
+    default_form: _builtins.str
+    product_family: _builtins.str
+    mapping: _builtins.str
+    """JSON, as a whole"""
+    options: _builtins.str
+    """JSON, as a whole"""
+    enabled: _builtins.bool
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        default_form: _builtins.str | None = ...,
+        product_family: _builtins.str | None = ...,
+        mapping: _builtins.str | None = ...,
+        options: _builtins.str | None = ...,
+        enabled: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_form", b"_default_form", "_enabled", b"_enabled", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_language", b"_language", "_mapping", b"_mapping", "_options", b"_options", "_product_family", b"_product_family", "default_form", b"default_form", "enabled", b"enabled", "label_en", b"label_en", "label_zh", b"label_zh", "language", b"language", "mapping", b"mapping", "options", b"options", "product_family", b"product_family"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_form", b"_default_form", "_enabled", b"_enabled", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_language", b"_language", "_mapping", b"_mapping", "_options", b"_options", "_product_family", b"_product_family", "channel_id", b"channel_id", "default_form", b"default_form", "enabled", b"enabled", "if_version", b"if_version", "label_en", b"label_en", "label_zh", b"label_zh", "language", b"language", "mapping", b"mapping", "options", b"options", "product_family", b"product_family"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_form: _TypeAlias = _typing.Literal["default_form"]  # noqa: Y015
+    _WhichOneofArgType__default_form: _TypeAlias = _typing.Literal["_default_form", b"_default_form"]  # noqa: Y015
+    _WhichOneofReturnType__enabled: _TypeAlias = _typing.Literal["enabled"]  # noqa: Y015
+    _WhichOneofArgType__enabled: _TypeAlias = _typing.Literal["_enabled", b"_enabled"]  # noqa: Y015
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__mapping: _TypeAlias = _typing.Literal["mapping"]  # noqa: Y015
+    _WhichOneofArgType__mapping: _TypeAlias = _typing.Literal["_mapping", b"_mapping"]  # noqa: Y015
+    _WhichOneofReturnType__options: _TypeAlias = _typing.Literal["options"]  # noqa: Y015
+    _WhichOneofArgType__options: _TypeAlias = _typing.Literal["_options", b"_options"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_form) -> _WhichOneofReturnType__default_form | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__enabled) -> _WhichOneofReturnType__enabled | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mapping) -> _WhichOneofReturnType__mapping | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__options) -> _WhichOneofReturnType__options | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___UpdateChannelRequest: _TypeAlias = UpdateChannelRequest  # noqa: Y015
+
+@_typing.final
+class DeleteChannelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "if_version", b"if_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteChannelRequest: _TypeAlias = DeleteChannelRequest  # noqa: Y015
+
+@_typing.final
+class DeleteChannelReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteChannelReply: _TypeAlias = DeleteChannelReply  # noqa: Y015
+
+@_typing.final
+class ListChannelsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ENABLED_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    enabled: _builtins.bool
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        kind: _builtins.str | None = ...,
+        enabled: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_enabled", b"_enabled", "_kind", b"_kind", "enabled", b"enabled", "kind", b"kind", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_enabled", b"_enabled", "_kind", b"_kind", "enabled", b"enabled", "kind", b"kind", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__enabled: _TypeAlias = _typing.Literal["enabled"]  # noqa: Y015
+    _WhichOneofArgType__enabled: _TypeAlias = _typing.Literal["_enabled", b"_enabled"]  # noqa: Y015
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__enabled) -> _WhichOneofReturnType__enabled | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+
+Global___ListChannelsRequest: _TypeAlias = ListChannelsRequest  # noqa: Y015
+
+@_typing.final
+class ListChannelsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Channel]: ...
+    def __init__(
+        self,
+        *,
+        channels: _abc.Iterable[Global___Channel] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChannelsReply: _TypeAlias = ListChannelsReply  # noqa: Y015
+
+@_typing.final
+class GetChannelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetChannelRequest: _TypeAlias = GetChannelRequest  # noqa: Y015
+
+@_typing.final
+class SetChannelSecretRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    SECRET_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    GRACE_HOURS_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    secret: _builtins.str
+    """its name, by the kind of the channel"""
+    value: _builtins.str
+    grace_hours: _builtins.int
+    """how long the one before stays valid; 24 when absent, 0 for not at all"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        secret: _builtins.str = ...,
+        value: _builtins.str = ...,
+        grace_hours: _builtins.int | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_grace_hours", b"_grace_hours", "grace_hours", b"grace_hours"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grace_hours", b"_grace_hours", "channel_id", b"channel_id", "grace_hours", b"grace_hours", "if_version", b"if_version", "secret", b"secret", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__grace_hours: _TypeAlias = _typing.Literal["grace_hours"]  # noqa: Y015
+    _WhichOneofArgType__grace_hours: _TypeAlias = _typing.Literal["_grace_hours", b"_grace_hours"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grace_hours) -> _WhichOneofReturnType__grace_hours | None: ...
+
+Global___SetChannelSecretRequest: _TypeAlias = SetChannelSecretRequest  # noqa: Y015
+
+@_typing.final
+class TryChannelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    PAYLOAD_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    payload: _builtins.str
+    """as the vendor writes it once decrypted: XML, JSON or a form"""
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        payload: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "payload", b"payload"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TryChannelRequest: _TypeAlias = TryChannelRequest  # noqa: Y015
+
+@_typing.final
+class TryChannelReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___TriedMessage]: ...
+    def __init__(
+        self,
+        *,
+        messages: _abc.Iterable[Global___TriedMessage] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TryChannelReply: _TypeAlias = TryChannelReply  # noqa: Y015
+
+@_typing.final
+class TriedMessage(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """the vendor's word: text, image, event …"""
+    external_id: _builtins.str
+    outcome: _builtins.str
+    """registered | attached | parked | existing"""
+    reason: _builtins.str
+    """why parked"""
+    fields: _builtins.str
+    """JSON: the complaint's fields"""
+    complaint_id: _builtins.str
+    """the one it would be attached to, or exists as"""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        external_id: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        fields: _builtins.str = ...,
+        complaint_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "external_id", b"external_id", "fields", b"fields", "kind", b"kind", "outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TriedMessage: _TypeAlias = TriedMessage  # noqa: Y015
+
+@_typing.final
+class HookPair(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    value: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HookPair: _TypeAlias = HookPair  # noqa: Y015
+
+@_typing.final
+class DeliverHookRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    URL_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    method: _builtins.str
+    url: _builtins.str
+    """in full, as the vendor called it"""
+    body: _builtins.bytes
+    @_builtins.property
+    def query(self) -> _containers.RepeatedCompositeFieldContainer[Global___HookPair]: ...
+    @_builtins.property
+    def headers(self) -> _containers.RepeatedCompositeFieldContainer[Global___HookPair]:
+        """names in lower case"""
+
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        method: _builtins.str = ...,
+        url: _builtins.str = ...,
+        query: _abc.Iterable[Global___HookPair] | None = ...,
+        headers: _abc.Iterable[Global___HookPair] | None = ...,
+        body: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "channel_id", b"channel_id", "headers", b"headers", "method", b"method", "query", b"query", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliverHookRequest: _TypeAlias = DeliverHookRequest  # noqa: Y015
+
+@_typing.final
+class DeliverHookReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    status: _builtins.int
+    content_type: _builtins.str
+    body: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        status: _builtins.int = ...,
+        content_type: _builtins.str = ...,
+        body: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "content_type", b"content_type", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeliverHookReply: _TypeAlias = DeliverHookReply  # noqa: Y015
+
+@_typing.final
+class ListDueAnswersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    DUE_BEFORE_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    standing: _builtins.str
+    """open (when absent) | overdue | answered"""
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    @_builtins.property
+    def due_before(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        channel_id: _builtins.str | None = ...,
+        standing: _builtins.str | None = ...,
+        due_before: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_standing", b"_standing", "channel_id", b"channel_id", "due_before", b"due_before", "page", b"page", "standing", b"standing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_standing", b"_standing", "channel_id", b"channel_id", "due_before", b"due_before", "page", b"page", "standing", b"standing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
+    _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
+    _WhichOneofReturnType__standing: _TypeAlias = _typing.Literal["standing"]  # noqa: Y015
+    _WhichOneofArgType__standing: _TypeAlias = _typing.Literal["_standing", b"_standing"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__standing) -> _WhichOneofReturnType__standing | None: ...
+
+Global___ListDueAnswersRequest: _TypeAlias = ListDueAnswersRequest  # noqa: Y015
+
+@_typing.final
+class ListDueAnswersReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___DueAnswer]: ...
+    def __init__(
+        self,
+        *,
+        answers: _abc.Iterable[Global___DueAnswer] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDueAnswersReply: _TypeAlias = ListDueAnswersReply  # noqa: Y015
+
+@_typing.final
+class DueAnswer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    ANSWER_DUE_FIELD_NUMBER: _builtins.int
+    ANSWERED_AT_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    ANSWERED_BY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    channel_id: _builtins.str
+    external_id: _builtins.str
+    """the public body's own number"""
+    overdue: _builtins.bool
+    """unanswered after its due time, or answered after it"""
+    answer: _builtins.str
+    answered_by: _builtins.str
+    state: _builtins.str
+    """of the complaint"""
+    version: _builtins.int
+    @_builtins.property
+    def answer_due(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def answered_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        channel_id: _builtins.str = ...,
+        external_id: _builtins.str = ...,
+        answer_due: _timestamp_pb2.Timestamp | None = ...,
+        answered_at: _timestamp_pb2.Timestamp | None = ...,
+        overdue: _builtins.bool = ...,
+        answer: _builtins.str = ...,
+        answered_by: _builtins.str = ...,
+        state: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer_due", b"answer_due", "answered_at", b"answered_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "answer_due", b"answer_due", "answered_at", b"answered_at", "answered_by", b"answered_by", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "external_id", b"external_id", "number", b"number", "overdue", b"overdue", "state", b"state", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueAnswer: _TypeAlias = DueAnswer  # noqa: Y015
+
+@_typing.final
+class RecordAnswerBackRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    ANSWERED_AT_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    answer: _builtins.str
+    @_builtins.property
+    def answered_at(self) -> _timestamp_pb2.Timestamp:
+        """now when absent"""
+
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        answer: _builtins.str = ...,
+        answered_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answered_at", b"answered_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "answered_at", b"answered_at", "complaint_id", b"complaint_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordAnswerBackRequest: _TypeAlias = RecordAnswerBackRequest  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import channels_pb2 as redress_dot_intake_dot_v1_dot_channels__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -25,7 +26,8 @@ if _version_not_supported:
 
 
 class ChannelServiceStub:
-    """The channels complaints come by: each with its kind, secret, mapping, language and default form.
+    """The channels complaints come by: each with its kind, secrets, mapping, language and default form; what vendors send to
+    them; and what public bodies expect back.
     """
 
     def __init__(self, channel):
@@ -34,15 +36,182 @@ class ChannelServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.CreateChannel = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/CreateChannel',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.CreateChannelRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+                _registered_method=True)
+        self.UpdateChannel = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/UpdateChannel',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.UpdateChannelRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+                _registered_method=True)
+        self.DeleteChannel = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/DeleteChannel',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeleteChannelRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeleteChannelReply.FromString,
+                _registered_method=True)
+        self.ListChannels = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/ListChannels',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListChannelsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListChannelsReply.FromString,
+                _registered_method=True)
+        self.GetChannel = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/GetChannel',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.GetChannelRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+                _registered_method=True)
+        self.SetChannelSecret = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/SetChannelSecret',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.SetChannelSecretRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+                _registered_method=True)
+        self.TryChannel = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/TryChannel',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.TryChannelRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.TryChannelReply.FromString,
+                _registered_method=True)
+        self.DeliverHook = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/DeliverHook',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeliverHookRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeliverHookReply.FromString,
+                _registered_method=True)
+        self.ListDueAnswers = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/ListDueAnswers',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListDueAnswersRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListDueAnswersReply.FromString,
+                _registered_method=True)
+        self.RecordAnswerBack = channel.unary_unary(
+                '/redress.intake.v1.ChannelService/RecordAnswerBack',
+                request_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.RecordAnswerBackRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.DueAnswer.FromString,
+                _registered_method=True)
 
 
 class ChannelServiceServicer:
-    """The channels complaints come by: each with its kind, secret, mapping, language and default form.
+    """The channels complaints come by: each with its kind, secrets, mapping, language and default form; what vendors send to
+    them; and what public bodies expect back.
     """
+
+    def CreateChannel(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateChannel(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteChannel(self, request, context):
+        """Only one that nothing came by; any other is switched off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChannels(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetChannel(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetChannelSecret(self, request, context):
+        """Sets or rotates one secret; it is never shown again. The one before stays valid for the grace period.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TryChannel(self, request, context):
+        """What would become of this payload, were it delivered and its signature right. Nothing is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeliverHook(self, request, context):
+        """What a vendor delivered to /hooks/{channel}, unread. For the gateway alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDueAnswers(self, request, context):
+        """Complaints that a public body wants an answer to, the earliest due first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordAnswerBack(self, request, context):
+        """The answer was given back to the public body.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
 
 def add_ChannelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'CreateChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateChannel,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.CreateChannelRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.SerializeToString,
+            ),
+            'UpdateChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateChannel,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.UpdateChannelRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.SerializeToString,
+            ),
+            'DeleteChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteChannel,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeleteChannelRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeleteChannelReply.SerializeToString,
+            ),
+            'ListChannels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChannels,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListChannelsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListChannelsReply.SerializeToString,
+            ),
+            'GetChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChannel,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.GetChannelRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.SerializeToString,
+            ),
+            'SetChannelSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetChannelSecret,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.SetChannelSecretRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.Channel.SerializeToString,
+            ),
+            'TryChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.TryChannel,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.TryChannelRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.TryChannelReply.SerializeToString,
+            ),
+            'DeliverHook': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeliverHook,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeliverHookRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.DeliverHookReply.SerializeToString,
+            ),
+            'ListDueAnswers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDueAnswers,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListDueAnswersRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.ListDueAnswersReply.SerializeToString,
+            ),
+            'RecordAnswerBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordAnswerBack,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_channels__pb2.RecordAnswerBackRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_channels__pb2.DueAnswer.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.ChannelService', rpc_method_handlers)
@@ -52,5 +221,276 @@ def add_ChannelServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ChannelService:
-    """The channels complaints come by: each with its kind, secret, mapping, language and default form.
+    """The channels complaints come by: each with its kind, secrets, mapping, language and default form; what vendors send to
+    them; and what public bodies expect back.
     """
+
+    @staticmethod
+    def CreateChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/CreateChannel',
+            redress_dot_intake_dot_v1_dot_channels__pb2.CreateChannelRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/UpdateChannel',
+            redress_dot_intake_dot_v1_dot_channels__pb2.UpdateChannelRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/DeleteChannel',
+            redress_dot_intake_dot_v1_dot_channels__pb2.DeleteChannelRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.DeleteChannelReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChannels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/ListChannels',
+            redress_dot_intake_dot_v1_dot_channels__pb2.ListChannelsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.ListChannelsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/GetChannel',
+            redress_dot_intake_dot_v1_dot_channels__pb2.GetChannelRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetChannelSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/SetChannelSecret',
+            redress_dot_intake_dot_v1_dot_channels__pb2.SetChannelSecretRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.Channel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TryChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/TryChannel',
+            redress_dot_intake_dot_v1_dot_channels__pb2.TryChannelRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.TryChannelReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeliverHook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/DeliverHook',
+            redress_dot_intake_dot_v1_dot_channels__pb2.DeliverHookRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.DeliverHookReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDueAnswers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/ListDueAnswers',
+            redress_dot_intake_dot_v1_dot_channels__pb2.ListDueAnswersRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.ListDueAnswersReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordAnswerBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.ChannelService/RecordAnswerBack',
+            redress_dot_intake_dot_v1_dot_channels__pb2.RecordAnswerBackRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_channels__pb2.DueAnswer.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import channels_pb2 as _channels_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -26,22 +27,134 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ChannelServiceStub:
-    """The channels complaints come by: each with its kind, secret, mapping, language and default form."""
+    """The channels complaints come by: each with its kind, secrets, mapping, language and default form; what vendors send to
+    them; and what public bodies expect back.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChannelServiceAsyncStub: ...
+    CreateChannel: _grpc.UnaryUnaryMultiCallable[_channels_pb2.CreateChannelRequest, _channels_pb2.Channel]
+    UpdateChannel: _grpc.UnaryUnaryMultiCallable[_channels_pb2.UpdateChannelRequest, _channels_pb2.Channel]
+    DeleteChannel: _grpc.UnaryUnaryMultiCallable[_channels_pb2.DeleteChannelRequest, _channels_pb2.DeleteChannelReply]
+    """Only one that nothing came by; any other is switched off."""
+    ListChannels: _grpc.UnaryUnaryMultiCallable[_channels_pb2.ListChannelsRequest, _channels_pb2.ListChannelsReply]
+    GetChannel: _grpc.UnaryUnaryMultiCallable[_channels_pb2.GetChannelRequest, _channels_pb2.Channel]
+    SetChannelSecret: _grpc.UnaryUnaryMultiCallable[_channels_pb2.SetChannelSecretRequest, _channels_pb2.Channel]
+    """Sets or rotates one secret; it is never shown again. The one before stays valid for the grace period."""
+    TryChannel: _grpc.UnaryUnaryMultiCallable[_channels_pb2.TryChannelRequest, _channels_pb2.TryChannelReply]
+    """What would become of this payload, were it delivered and its signature right. Nothing is kept."""
+    DeliverHook: _grpc.UnaryUnaryMultiCallable[_channels_pb2.DeliverHookRequest, _channels_pb2.DeliverHookReply]
+    """What a vendor delivered to /hooks/{channel}, unread. For the gateway alone."""
+    ListDueAnswers: _grpc.UnaryUnaryMultiCallable[_channels_pb2.ListDueAnswersRequest, _channels_pb2.ListDueAnswersReply]
+    """Complaints that a public body wants an answer to, the earliest due first."""
+    RecordAnswerBack: _grpc.UnaryUnaryMultiCallable[_channels_pb2.RecordAnswerBackRequest, _channels_pb2.DueAnswer]
+    """The answer was given back to the public body."""
 
 @_typing.type_check_only
 class ChannelServiceAsyncStub(ChannelServiceStub):
-    """The channels complaints come by: each with its kind, secret, mapping, language and default form."""
+    """The channels complaints come by: each with its kind, secrets, mapping, language and default form; what vendors send to
+    them; and what public bodies expect back.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    CreateChannel: _aio.UnaryUnaryMultiCallable[_channels_pb2.CreateChannelRequest, _channels_pb2.Channel]  # type: ignore[assignment]
+    UpdateChannel: _aio.UnaryUnaryMultiCallable[_channels_pb2.UpdateChannelRequest, _channels_pb2.Channel]  # type: ignore[assignment]
+    DeleteChannel: _aio.UnaryUnaryMultiCallable[_channels_pb2.DeleteChannelRequest, _channels_pb2.DeleteChannelReply]  # type: ignore[assignment]
+    """Only one that nothing came by; any other is switched off."""
+    ListChannels: _aio.UnaryUnaryMultiCallable[_channels_pb2.ListChannelsRequest, _channels_pb2.ListChannelsReply]  # type: ignore[assignment]
+    GetChannel: _aio.UnaryUnaryMultiCallable[_channels_pb2.GetChannelRequest, _channels_pb2.Channel]  # type: ignore[assignment]
+    SetChannelSecret: _aio.UnaryUnaryMultiCallable[_channels_pb2.SetChannelSecretRequest, _channels_pb2.Channel]  # type: ignore[assignment]
+    """Sets or rotates one secret; it is never shown again. The one before stays valid for the grace period."""
+    TryChannel: _aio.UnaryUnaryMultiCallable[_channels_pb2.TryChannelRequest, _channels_pb2.TryChannelReply]  # type: ignore[assignment]
+    """What would become of this payload, were it delivered and its signature right. Nothing is kept."""
+    DeliverHook: _aio.UnaryUnaryMultiCallable[_channels_pb2.DeliverHookRequest, _channels_pb2.DeliverHookReply]  # type: ignore[assignment]
+    """What a vendor delivered to /hooks/{channel}, unread. For the gateway alone."""
+    ListDueAnswers: _aio.UnaryUnaryMultiCallable[_channels_pb2.ListDueAnswersRequest, _channels_pb2.ListDueAnswersReply]  # type: ignore[assignment]
+    """Complaints that a public body wants an answer to, the earliest due first."""
+    RecordAnswerBack: _aio.UnaryUnaryMultiCallable[_channels_pb2.RecordAnswerBackRequest, _channels_pb2.DueAnswer]  # type: ignore[assignment]
+    """The answer was given back to the public body."""
 
 class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The channels complaints come by: each with its kind, secret, mapping, language and default form."""
+    """The channels complaints come by: each with its kind, secrets, mapping, language and default form; what vendors send to
+    them; and what public bodies expect back.
+    """
 
-    ...
+    @_abc_1.abstractmethod
+    def CreateChannel(
+        self,
+        request: _channels_pb2.CreateChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.Channel, _abc.Awaitable[_channels_pb2.Channel]]: ...
+
+    @_abc_1.abstractmethod
+    def UpdateChannel(
+        self,
+        request: _channels_pb2.UpdateChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.Channel, _abc.Awaitable[_channels_pb2.Channel]]: ...
+
+    @_abc_1.abstractmethod
+    def DeleteChannel(
+        self,
+        request: _channels_pb2.DeleteChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.DeleteChannelReply, _abc.Awaitable[_channels_pb2.DeleteChannelReply]]:
+        """Only one that nothing came by; any other is switched off."""
+
+    @_abc_1.abstractmethod
+    def ListChannels(
+        self,
+        request: _channels_pb2.ListChannelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.ListChannelsReply, _abc.Awaitable[_channels_pb2.ListChannelsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetChannel(
+        self,
+        request: _channels_pb2.GetChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.Channel, _abc.Awaitable[_channels_pb2.Channel]]: ...
+
+    @_abc_1.abstractmethod
+    def SetChannelSecret(
+        self,
+        request: _channels_pb2.SetChannelSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.Channel, _abc.Awaitable[_channels_pb2.Channel]]:
+        """Sets or rotates one secret; it is never shown again. The one before stays valid for the grace period."""
+
+    @_abc_1.abstractmethod
+    def TryChannel(
+        self,
+        request: _channels_pb2.TryChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.TryChannelReply, _abc.Awaitable[_channels_pb2.TryChannelReply]]:
+        """What would become of this payload, were it delivered and its signature right. Nothing is kept."""
+
+    @_abc_1.abstractmethod
+    def DeliverHook(
+        self,
+        request: _channels_pb2.DeliverHookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.DeliverHookReply, _abc.Awaitable[_channels_pb2.DeliverHookReply]]:
+        """What a vendor delivered to /hooks/{channel}, unread. For the gateway alone."""
+
+    @_abc_1.abstractmethod
+    def ListDueAnswers(
+        self,
+        request: _channels_pb2.ListDueAnswersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.ListDueAnswersReply, _abc.Awaitable[_channels_pb2.ListDueAnswersReply]]:
+        """Complaints that a public body wants an answer to, the earliest due first."""
+
+    @_abc_1.abstractmethod
+    def RecordAnswerBack(
+        self,
+        request: _channels_pb2.RecordAnswerBackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channels_pb2.DueAnswer, _abc.Awaitable[_channels_pb2.DueAnswer]]:
+        """The answer was given back to the public body."""
 
 def add_ChannelServiceServicer_to_server(servicer: ChannelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

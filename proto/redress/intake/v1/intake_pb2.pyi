@@ -55,8 +55,12 @@ class RegisterCommand(_message.Message):
     CUSTOMER_DEADLINE_FIELD_NUMBER: _builtins.int
     SAFETY_NOT_ASKED_FIELD_NUMBER: _builtins.int
     HISTORICAL_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    TAKEN_BY_FIELD_NUMBER: _builtins.int
+    ANSWER_DUE_FIELD_NUMBER: _builtins.int
+    DEFECT_ITEMS_FIELD_NUMBER: _builtins.int
     channel: _builtins.str
-    """"api", "web", "phone", "mail", "file", "paper", "social" """
+    """"api", "web", "phone", "mail", "file", "paper", "social", "chat", "sms", "authority" """
     language: _builtins.str
     """"zh" or "en": the customer's"""
     external_id: _builtins.str
@@ -91,6 +95,10 @@ class RegisterCommand(_message.Message):
     """Set by a file mapping that says once that the file cannot answer the safety question."""
     historical: _builtins.bool
     """Historical record: no receipt, no running clock, its own dates."""
+    channel_id: _builtins.str
+    """of the registry of channels; its word goes for `channel`"""
+    taken_by: _builtins.str
+    """who took it, of a call or a letter"""
     @_builtins.property
     def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -103,6 +111,14 @@ class RegisterCommand(_message.Message):
 
     @_builtins.property
     def customer_deadline(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def answer_due(self) -> _timestamp_pb2.Timestamp:
+        """when a public body wants its answer"""
+
+    @_builtins.property
+    def defect_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___DefectItem]:
+        """where one complaint tells several defects; the first is the flat pair"""
+
     def __init__(
         self,
         *,
@@ -135,11 +151,17 @@ class RegisterCommand(_message.Message):
         customer_deadline: _timestamp_pb2.Timestamp | None = ...,
         safety_not_asked: _builtins.bool = ...,
         historical: _builtins.bool = ...,
+        channel_id: _builtins.str | None = ...,
+        taken_by: _builtins.str | None = ...,
+        answer_due: _timestamp_pb2.Timestamp | None = ...,
+        defect_items: _abc.Iterable[Global___DefectItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "serial", b"serial", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel_id", b"channel_id", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "serial", b"serial", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "channel", b"channel", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel", b"channel", "channel_id", b"channel_id", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
+    _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
     _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
     _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
     _WhichOneofReturnType__customer_phone: _TypeAlias = _typing.Literal["customer_phone"]  # noqa: Y015
@@ -162,6 +184,10 @@ class RegisterCommand(_message.Message):
     _WhichOneofArgType__remedy_wanted: _TypeAlias = _typing.Literal["_remedy_wanted", b"_remedy_wanted"]  # noqa: Y015
     _WhichOneofReturnType__serial: _TypeAlias = _typing.Literal["serial"]  # noqa: Y015
     _WhichOneofArgType__serial: _TypeAlias = _typing.Literal["_serial", b"_serial"]  # noqa: Y015
+    _WhichOneofReturnType__taken_by: _TypeAlias = _typing.Literal["taken_by"]  # noqa: Y015
+    _WhichOneofArgType__taken_by: _TypeAlias = _typing.Literal["_taken_by", b"_taken_by"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_email) -> _WhichOneofReturnType__customer_email | None: ...
     @_typing.overload
@@ -184,8 +210,45 @@ class RegisterCommand(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__remedy_wanted) -> _WhichOneofReturnType__remedy_wanted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__serial) -> _WhichOneofReturnType__serial | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__taken_by) -> _WhichOneofReturnType__taken_by | None: ...
 
 Global___RegisterCommand: _TypeAlias = RegisterCommand  # noqa: Y015
+
+@_typing.final
+class DefectItem(_message.Message):
+    """One of several defects of a complaint. Signature, repeats and rates go by the first alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    FAILURE_LOCATION_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    defect_code: _builtins.str
+    failure_location: _builtins.str
+    quantity: _builtins.int
+    """pieces with this defect"""
+    def __init__(
+        self,
+        *,
+        defect_code: _builtins.str = ...,
+        failure_location: _builtins.str | None = ...,
+        quantity: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location", "_quantity", b"_quantity", "failure_location", b"failure_location", "quantity", b"quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location", "_quantity", b"_quantity", "defect_code", b"defect_code", "failure_location", b"failure_location", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
+    _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+    _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+Global___DefectItem: _TypeAlias = DefectItem  # noqa: Y015
 
 @_typing.final
 class RegisterItem(_message.Message):
@@ -1205,6 +1268,11 @@ class Complaint(_message.Message):
     REPEAT_LEVEL_FIELD_NUMBER: _builtins.int
     CONTACTS_FIELD_NUMBER: _builtins.int
     SOURCE_FACTS_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    TAKEN_BY_FIELD_NUMBER: _builtins.int
+    ANSWER_DUE_FIELD_NUMBER: _builtins.int
+    ANSWERED_AT_FIELD_NUMBER: _builtins.int
+    DEFECT_ITEMS_FIELD_NUMBER: _builtins.int
     complaint_id: _builtins.str
     number: _builtins.str
     version: _builtins.int
@@ -1241,6 +1309,8 @@ class Complaint(_message.Message):
     registered_by: _builtins.str
     repeat_level: _builtins.str
     """R1 | R2 as judged; a recurrence after a CAPA is told by capa"""
+    channel_id: _builtins.str
+    taken_by: _builtins.str
     @_builtins.property
     def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1264,6 +1334,18 @@ class Complaint(_message.Message):
     @_builtins.property
     def source_facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceFact]:
         """kept columns of the files it came from, as delivered last"""
+
+    @_builtins.property
+    def answer_due(self) -> _timestamp_pb2.Timestamp:
+        """when a public body wants its answer"""
+
+    @_builtins.property
+    def answered_at(self) -> _timestamp_pb2.Timestamp:
+        """when it was given back"""
+
+    @_builtins.property
+    def defect_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___DefectItem]:
+        """all of them, where more than the flat pair was given"""
 
     def __init__(
         self,
@@ -1312,11 +1394,18 @@ class Complaint(_message.Message):
         repeat_level: _builtins.str | None = ...,
         contacts: _abc.Iterable[Global___Contact] | None = ...,
         source_facts: _abc.Iterable[Global___SourceFact] | None = ...,
+        channel_id: _builtins.str | None = ...,
+        taken_by: _builtins.str | None = ...,
+        answer_due: _timestamp_pb2.Timestamp | None = ...,
+        answered_at: _timestamp_pb2.Timestamp | None = ...,
+        defect_items: _abc.Iterable[Global___DefectItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "merged_into", b"merged_into", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel_id", b"channel_id", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "merged_into", b"merged_into", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "channel", b"channel", "complaint_id", b"complaint_id", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
+    _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
     _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
     _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
     _WhichOneofReturnType__customer_phone: _TypeAlias = _typing.Literal["customer_phone"]  # noqa: Y015
@@ -1343,6 +1432,10 @@ class Complaint(_message.Message):
     _WhichOneofArgType__serial: _TypeAlias = _typing.Literal["_serial", b"_serial"]  # noqa: Y015
     _WhichOneofReturnType__signature: _TypeAlias = _typing.Literal["signature"]  # noqa: Y015
     _WhichOneofArgType__signature: _TypeAlias = _typing.Literal["_signature", b"_signature"]  # noqa: Y015
+    _WhichOneofReturnType__taken_by: _TypeAlias = _typing.Literal["taken_by"]  # noqa: Y015
+    _WhichOneofArgType__taken_by: _TypeAlias = _typing.Literal["_taken_by", b"_taken_by"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_email) -> _WhichOneofReturnType__customer_email | None: ...
     @_typing.overload
@@ -1369,6 +1462,8 @@ class Complaint(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__serial) -> _WhichOneofReturnType__serial | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__signature) -> _WhichOneofReturnType__signature | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__taken_by) -> _WhichOneofReturnType__taken_by | None: ...
 
 Global___Complaint: _TypeAlias = Complaint  # noqa: Y015
 

@@ -45,10 +45,13 @@ class ComplaintBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     key_account: Text = "unknown"
     media: Text = "unknown"
     customer_deadline: Time | None = None
+    channel_id: Text | None = None
+    taken_by: Text | None = None
+    answer_due: Time | None = None
 
 
 _DECODER = msgspec.json.Decoder(ComplaintBody)
-_TIMES = ("t_occurred", "t_aware", "t_received", "customer_deadline")
+_TIMES = ("t_occurred", "t_aware", "t_received", "customer_deadline", "answer_due")
 T = TypeVar("T")
 
 

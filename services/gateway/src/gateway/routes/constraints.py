@@ -12,7 +12,7 @@ from gateway.routes.ids import ID_PATTERN, is_id
 from gateway.routes.vocabulary import DEFAULTS, QUESTIONS_ASKED, is_required
 
 _ANSWERS = "yes no unknown"
-_CHANNELS = "api web phone mail file paper social"
+_CHANNELS = "api web phone mail file paper social chat sms authority"
 _GRADES = "urgent important routine"
 _REMEDIES = "repair replacement refund price_cut apology information compensation other"
 

@@ -11,7 +11,10 @@ _RATING = "1 very dissatisfied … 5 very satisfied"
 _SIX_M = "man | machine | material | method | environment | measurement"
 
 _WORDS: Mapping[str, str] = {
-    "channel": "api | web | phone | mail | file | paper | social",
+    "channel": "api | web | phone | mail | file | paper | social | chat | sms | authority",
+    "channel_id": "A channel of the registry (GET /v1/channels) by its name",
+    "taken_by": "Who took the call or opened the letter",
+    "answer_due": "When the public body wants its answer; by the channel's option answer_days when absent",
     "language": "zh | en",
     "external_id": "The channel's own id, unique per channel: the same complaint sent again is answered, not doubled",
     "customer_ref": "The company's own customer number",

@@ -21,19 +21,20 @@ async def known_replies(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[tuple[s
     return {(row["actor"], row["key"]): (row["body_hash"], row["reply"]) for row in rows}
 
 
-async def known_external_ids(tx: Tx, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
-    """(channel, external id) -> what a reply about an existing complaint says."""
+async def known_external_ids(tx: Tx, ids: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Any]:
+    """(channel, external id, channel of the registry) -> what a reply about an existing complaint says."""
     if not ids:
         return {}
     rows = await tx.fetch(
-        "SELECT c.channel, c.external_id, c.complaint_id, c.number, c.grade, c.questions, c.open_proposals,"
+        "SELECT c.channel, c.external_id, c.channel_id, c.complaint_id, c.number, c.grade, c.questions, c.open_proposals,"
         " c.t_registered, c.version, c.registered_by,"
         " (SELECT g.row FROM gradings g WHERE g.complaint_id = c.complaint_id ORDER BY n DESC LIMIT 1) AS grade_row"
         " FROM complaints c"
-        " JOIN unnest($1::text[], $2::text[]) AS w(channel, external_id) USING (external_id, channel)",
+        " JOIN unnest($1::text[], $2::text[], $3::text[]) AS w(channel, external_id, channel_id)"
+        " ON c.external_id = w.external_id AND c.channel = w.channel AND coalesce(c.channel_id, '') = w.channel_id",
         *zip(*ids, strict=True),
     )
-    return {(row["channel"], row["external_id"]): row for row in rows}
+    return {(row["channel"], row["external_id"], row["channel_id"] or ""): row for row in rows}
 
 
 async def serials(tx: Tx, count: int) -> list[int]:

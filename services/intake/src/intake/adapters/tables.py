@@ -74,7 +74,16 @@ complaints = sa.Table(
     sa.Column("repeat_level", sa.Text),
     sa.Column("merged_into", UUID, sa.ForeignKey("complaints.complaint_id")),
     sa.Column("registered_by", sa.Text, nullable=False),
-    sa.Index("complaints_external_id", "external_id", "channel", unique=True),
+    sa.Column("channel_id", sa.Text, comment="of the registry of channels"),
+    sa.Column("taken_by", sa.Text),
+    sa.Column("answer_due", _TIME, comment="when a public body wants its answer"),
+    sa.Column("answered_at", _TIME),
+    # Two public bodies may give the same number; without a channel of the registry its word alone counts.
+    sa.Index("complaints_external_id", "external_id", "channel", sa.text("coalesce(channel_id, '')"), unique=True),
+    sa.Index(
+        "complaints_by_channel_id", "channel_id", "t_registered", postgresql_where=sa.text("channel_id IS NOT NULL")
+    ),
+    sa.Index("complaints_answer_due", "answer_due", "complaint_id", postgresql_where=sa.text("answer_due IS NOT NULL")),
     sa.Index("complaints_newest", "t_registered", "complaint_id"),
     # For filters of the list that few complaints may pass. Grade, state and channel go by the newest instead: an index
     # for each cost a registration a tenth of its PostgreSQL time.
@@ -92,6 +101,13 @@ complaints = sa.Table(
     sa.Index("complaints_base", "signature_base", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),
     sa.Index("complaints_lot", "lot_key", "t_received", postgresql_where=sa.text("lot_key IS NOT NULL")),
     sa.Index("complaints_merged", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")),
+    # For the scope of a model or of a range of serials; who gives neither pays for neither.
+    sa.Index(
+        "complaints_by_model",
+        *("product_model", "t_registered", "complaint_id"),
+        postgresql_where=sa.text("product_model IS NOT NULL"),
+    ),
+    sa.Index("complaints_by_serial", "serial", postgresql_where=sa.text("serial IS NOT NULL")),
 )
 
 # No foreign keys on what the hot path writes beside the complaint, in one transaction: each would be a look-up per row.

@@ -16,6 +16,7 @@ _GIVEN = (
     *("channel", "language", "external_id", "customer_ref", "product_family", "product_model", "lot", "serial"),
     *("quantity", "description", "defect_code", "failure_location", "remedy_wanted"),
     *("t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline", "safety_not_asked", "historical"),
+    *("channel_id", "taken_by", "answer_due"),
     *QUESTIONS_ASKED,
 )
 _DECIDED = (

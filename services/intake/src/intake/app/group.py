@@ -10,7 +10,9 @@ from chassis.errors import FieldError, IdempotencyMismatch, Invalid, RedressErro
 from chassis.ids import new_id
 from intake.adapters import lookups, writes
 from intake.app import events, replies, surroundings
+from intake.app.channels.named import channels_named
 from intake.app.replies import Outcome
+from intake.domain.channels.entry import Channels, by_channel
 from intake.domain.complaint import Submission
 from intake.domain.registration import Matched, Registrar, Registration, matched
 from intake.domain.validation import checked
@@ -51,7 +53,7 @@ class Group:
     async def registered(self) -> list[Outcome]:
         self._join_equal_keys()
         await self._answer_known_keys()
-        new = self._checked()
+        new = self._checked(await channels_named(self._tx, [item.submission for item in self._items]))
         await self._answer_known_external_ids(new)
         await self._write({i: m for i, m in new.items() if self._is_open(i)})
         for i, leader in self._follows.items():
@@ -85,23 +87,24 @@ class Group:
             else:
                 self._to_keep.add(i)
 
-    def _checked(self) -> dict[int, Matched]:
+    def _checked(self, channels: Channels) -> dict[int, Matched]:
         new = {}
         for i, item in enumerate(self._items):
             if not self._is_open(i):
                 continue
             try:
                 authorise(item.call, item.submission)
-                new[i] = matched(checked(item.submission, self._tx.now))
+                new[i] = matched(checked(by_channel(item.submission, channels, self._tx.now), self._tx.now))
             except RedressError as error:
                 self._outcomes[i] = error
         return new
 
     async def _answer_known_external_ids(self, new: dict[int, Matched]) -> None:
-        first: dict[tuple[str, str], int] = {}
+        first: dict[tuple[str, str, str], int] = {}
         for i, m in new.items():
-            if m.submission.external_id is not None:
-                leader = first.setdefault((m.submission.channel, m.submission.external_id), i)
+            given = m.submission
+            if given.external_id is not None:
+                leader = first.setdefault((given.channel, given.external_id, given.channel_id or ""), i)
                 if leader != i:
                     self._follows[i] = leader
         for name, row in (await lookups.known_external_ids(self._tx, list(first))).items():

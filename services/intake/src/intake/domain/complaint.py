@@ -11,8 +11,8 @@ Language = Literal["zh", "en"]
 GRADES: tuple[Grade, ...] = ("urgent", "important", "routine")
 ANSWERS = ("yes", "no", "unknown")
 LANGUAGES = ("zh", "en")
-CHANNELS = ("api", "web", "phone", "mail", "file", "paper", "social")
-ANONYMOUS_CHANNELS = frozenset({"file", "social"})
+CHANNELS = ("api", "web", "phone", "mail", "file", "paper", "social", "chat", "sms", "authority")
+ANONYMOUS_CHANNELS = frozenset({"file", "social", "chat", "sms", "authority"})
 REMEDIES = ("repair", "replacement", "refund", "price_cut", "apology", "compensation", "information", "other")
 QUESTIONS_ASKED = (
     "injury_or_fire",
@@ -64,6 +64,9 @@ class Submission:
     customer_deadline: datetime | None = None
     safety_not_asked: bool = False
     historical: bool = False
+    channel_id: str | None = None
+    taken_by: str | None = None
+    answer_due: datetime | None = None
 
     @property
     def received(self) -> datetime:

@@ -34,9 +34,12 @@ LENGTHS = {
     "description": 20_000,
     "defect_code": 100,
     "failure_location": 200,
+    "channel_id": 63,
+    "taken_by": 200,
 }
 _OPTIONAL = tuple(name for name in LENGTHS if name not in ("customer_name", "product_family", "description"))
-_TIMES = ("t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline")
+_TIMES = ("t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline", "answer_due")
+_AHEAD = ("customer_deadline", "answer_due")
 _EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]{1,64}@(?:[^@\s.,;:<>()\[\]\"\\_]+\.)+[^@\s.,;:<>()\[\]\"\\_]{2,}")
 _PHONE = re.compile(r"\+?[0-9()\-\s./#*xX]*(?:\[PHONE:\w+\])?[0-9()\-\s./#*xX]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -174,7 +177,7 @@ def _times(given: Submission, now: datetime) -> Faults:
             continue
         if value < EARLIEST:
             yield FieldError(name, "lies before 1970")
-        elif name != "customer_deadline" and value > now + CLOCK_SKEW:
+        elif name not in _AHEAD and value > now + CLOCK_SKEW:
             yield FieldError(name, "lies in the future")
 
 
@@ -183,7 +186,7 @@ def _order(given: Submission, _now: datetime) -> Faults:
     for earlier, later in _ORDER:
         first, second = getattr(given, earlier), getattr(given, later)
         if first is not None and second is not None and first > second + CLOCK_SKEW:
-            blamed, other = (later, earlier) if later in ("t_closed", "customer_deadline") else (earlier, later)
+            blamed, other = (later, earlier) if later in ("t_closed", *_AHEAD) else (earlier, later)
             yield FieldError(blamed, f"lies {'before' if blamed == later else 'after'} {other}")
 
 
@@ -192,6 +195,7 @@ _ORDER = (
     ("t_occurred", "t_aware"),
     ("t_received", "t_closed"),
     ("t_received", "customer_deadline"),
+    ("t_received", "answer_due"),
 )
 
 

@@ -12,7 +12,7 @@ from intake.domain.complaint import Submission
 from intake.domain.files.mapping import FileMapping
 
 MAX_CELL_CHARACTERS = 30_000
-_TIMES = frozenset({"t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline"})
+_TIMES = frozenset({"t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline", "answer_due"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
