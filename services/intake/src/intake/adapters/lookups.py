@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.db import Tx
+from intake.adapters import personal
 from intake.domain.rates import RateThreshold
 from intake.domain.repeats import CANDIDATES, COMPARED_CHARACTERS, Known, comparable
 
@@ -26,8 +27,8 @@ async def known_external_ids(tx: Tx, ids: Sequence[tuple[str, str, str]]) -> dic
     if not ids:
         return {}
     rows = await tx.fetch(
-        "SELECT c.channel, c.external_id, c.channel_id, c.complaint_id, c.number, c.grade, c.questions, c.open_proposals,"
-        " c.t_registered, c.version, c.registered_by,"
+        "SELECT c.channel, c.external_id, c.channel_id, c.complaint_id, c.number, c.grade, c.questions,"
+        " c.open_proposals, c.t_registered, c.version, c.registered_by,"
         " (SELECT g.row FROM gradings g WHERE g.complaint_id = c.complaint_id ORDER BY n DESC LIMIT 1) AS grade_row"
         " FROM complaints c"
         " JOIN unnest($1::text[], $2::text[], $3::text[]) AS w(channel, external_id, channel_id)"
@@ -43,17 +44,17 @@ async def serials(tx: Tx, count: int) -> list[int]:
 
 
 _CANDIDATE = f"""c.complaint_id, c.number, left(c.description, {COMPARED_CHARACTERS}) AS description, c.signature_base,
- c.t_occurred, c.t_received"""
+ c.t_occurred, c.t_received, k.customer_id AS of_customer, k.sealed, k.person_id, p.sealed_key"""
 _SAME_CUSTOMER = f"""SELECT DISTINCT ON (w.key, c.complaint_id) w.key, {_CANDIDATE}
  FROM unnest($1::text[], $2::timestamptz[]) AS w(key, at) CROSS JOIN LATERAL
  (SELECT complaint_id FROM customer_keys k
   WHERE k.key = w.key AND k.t_received BETWEEN w.at - $3::interval AND w.at + $3::interval
   ORDER BY k.t_received DESC LIMIT {CANDIDATES}) AS k JOIN complaints c USING (complaint_id)
- WHERE c.state <> 'merged'"""  # noqa: S608
+ {personal.JOIN} WHERE c.state <> 'merged'"""  # noqa: S608
 _SAME_CELL = f"""SELECT DISTINCT ON (w.key, c.complaint_id) w.key, {_CANDIDATE}
  FROM unnest($1::text[], $2::timestamptz[]) AS w(key, at) CROSS JOIN LATERAL
  (SELECT * FROM complaints c WHERE c.cell = w.key AND c.t_received BETWEEN w.at - $3::interval AND w.at + $3::interval
-  AND c.state <> 'merged' ORDER BY c.t_received DESC LIMIT {CANDIDATES}) AS c"""  # noqa: S608
+  AND c.state <> 'merged' ORDER BY c.t_received DESC LIMIT {CANDIDATES}) AS c {personal.JOIN}"""  # noqa: S608
 
 
 async def same_customer(tx: Tx, keys: Sequence[tuple[str, datetime]], reach: timedelta) -> list[tuple[str, Known]]:
@@ -74,7 +75,7 @@ async def _known(tx: Tx, sql: str, wanted: Sequence[tuple[str, datetime]], reach
             Known(
                 complaint_id=str(row["complaint_id"]),
                 number=row["number"],
-                text=comparable(row["description"]),
+                text=comparable(personal.description_of(tx.sealer, row)),
                 base=row["signature_base"],
                 t_occurred=row["t_occurred"],
                 t_received=row["t_received"],
