@@ -1,7 +1,7 @@
 """The asking end of gRPC: one kind of channel, calls with deadlines, errors translated once."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -100,6 +100,26 @@ async def invoke(
         return await method(request, timeout=min(timeout, _WAIT_S), metadata=metadata, wait_for_ready=True)
     except grpc.aio.AioRpcError as error:
         raise translated(error) from error
+
+
+async def stream(
+    method: Callable[..., AsyncIterator[T]],
+    request: Message,
+    *,
+    token: str,
+    timeout: float,
+    traceparent: str | None = None,
+) -> AsyncIterator[T]:
+    """The replies of one streaming call with a deadline for all of it. Raises as `invoke`; whoever stops early ends it."""
+    metadata = [("authorization", token), ("traceparent", traceparent or "")]
+    call: Any = method(request, timeout=timeout, metadata=metadata)
+    try:
+        async for reply in call:
+            yield reply
+    except grpc.aio.AioRpcError as error:
+        raise translated(error) from error
+    finally:
+        call.cancel()
 
 
 def _never_left(error: grpc.aio.AioRpcError) -> bool:

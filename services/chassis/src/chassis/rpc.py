@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -79,6 +80,12 @@ class Edge(grpc.aio.ServerInterceptor):
         return wrapped
 
     def _wrap(self, method: str, handler: Any) -> Any:
+        coders = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(self._streamed(method, handler.unary_stream), **coders)
         make, inner = (
             (grpc.stream_unary_rpc_method_handler, handler.stream_unary)
             if handler.request_streaming
@@ -86,29 +93,41 @@ class Edge(grpc.aio.ServerInterceptor):
         )
 
         async def serve(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            begun = time.perf_counter()
-            code = "OK"
-            try:
-                await self._authenticate(method, context)
+            async with self._watched(method, context):
                 return await inner(request, context)
-            except RedressError as error:
-                code = _CODES.get(error.status, grpc.StatusCode.INTERNAL).name
-                await _abort(context, error)
-            except asyncio.CancelledError:
-                code = "CANCELLED"
-                raise
-            except grpc.aio.AbortError:
-                raise
-            except Exception as error:
-                code = "INTERNAL"
-                _LOG.error("rpc failed", method=method, error=type(error).__name__, exc_info=True)
-                await context.abort(grpc.StatusCode.INTERNAL, "internal error")
-            finally:
-                self._metrics.rpc_seconds.labels(method, code).observe(time.perf_counter() - begun)
 
-        return make(
-            serve, request_deserializer=handler.request_deserializer, response_serializer=handler.response_serializer
-        )
+        return make(serve, **coders)
+
+    def _streamed(self, method: str, inner: Any) -> Any:
+        async def serve(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:
+            async with self._watched(method, context):
+                async for reply in inner(request, context):
+                    yield reply
+
+        return serve
+
+    @asynccontextmanager
+    async def _watched(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[None]:
+        """Authenticated before, measured after, errors translated."""
+        begun = time.perf_counter()
+        code = "OK"
+        try:
+            await self._authenticate(method, context)
+            yield
+        except RedressError as error:
+            code = _CODES.get(error.status, grpc.StatusCode.INTERNAL).name
+            await _abort(context, error)
+        except (asyncio.CancelledError, GeneratorExit):
+            code = "CANCELLED"
+            raise
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:
+            code = "INTERNAL"
+            _LOG.error("rpc failed", method=method, error=type(error).__name__, exc_info=True)
+            await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+        finally:
+            self._metrics.rpc_seconds.labels(method, code).observe(time.perf_counter() - begun)
 
     async def _authenticate(self, method: str, context: grpc.aio.ServicerContext[Any, Any]) -> None:
         metadata = dict(context.invocation_metadata() or ())

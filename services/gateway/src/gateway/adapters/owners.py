@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import grpc
@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from chassis import logs
-from chassis.asking import channel, invoke
+from chassis.asking import channel, invoke, stream
 from chassis.call import Call
 from chassis.errors import RedressError, Unavailable
 from chassis.tokens import Signer
@@ -49,6 +49,23 @@ class Owners:
         )
         return reply
 
+    async def stream(
+        self, owner: str, method: MethodDescriptor, request: Message, call: Call, timeout_s: float
+    ) -> AsyncIterator[Message]:
+        """The replies of one streaming call. Raises as `ask`."""
+        replies: AsyncIterator[Message] = stream(
+            streaming(self.channels[owner], method),
+            request,
+            token=self.token(call),
+            timeout=timeout_s,
+            traceparent=call.traceparent,
+        )
+        try:
+            async for reply in replies:
+                yield reply
+        except RedressError as error:
+            raise for_client(error) from error
+
     async def ask_ourselves(
         self, owner: str, method: MethodDescriptor, request: Message, traceparent: str, timeout_s: float
     ) -> Message:
@@ -81,6 +98,15 @@ def unary(on: grpc.aio.Channel, method: MethodDescriptor) -> Callable[..., Await
         full_path,
         request_serializer=lambda message: message.SerializeToString(),
         response_deserializer=reply.FromString,
+    )
+    return made
+
+
+def streaming(on: grpc.aio.Channel, method: MethodDescriptor) -> Callable[..., AsyncIterator[Any]]:
+    made: Callable[..., AsyncIterator[Any]] = on.unary_stream(
+        f"/{method.containing_service.full_name}/{method.name}",
+        request_serializer=lambda message: message.SerializeToString(),
+        response_deserializer=GetMessageClass(method.output_type).FromString,
     )
     return made
 

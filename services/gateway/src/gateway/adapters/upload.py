@@ -4,68 +4,52 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
 from chassis.asking import translated
 from chassis.call import Call
+from gateway.adapters.contracts import method_of
 from gateway.adapters.owners import Owners, answered
-from redress.intake.v1.intake_pb2 import (
-    ImportFileRequest,
-    ImportHeader,
-    ImportReport,
-    MailHeader,
-    ReceiveMailRequest,
-    SubmissionReceipt,
-)
-from redress.intake.v1.intake_pb2_grpc import IntakeServiceStub
 
 
-async def upload_file(
-    owners: Owners, call: Call, timeout_s: float, header: ImportHeader, chunks: AsyncIterator[bytes]
-) -> ImportReport:
-    """Raises what intake refused, also in the middle of the file, and whatever `chunks` raises."""
+async def upload(
+    owners: Owners, call: Call, timeout_s: float, method: str, header: Message, chunks: AsyncIterator[bytes]
+) -> Any:
+    """The reply of intake's `method`, whose requests are {header | chunk | end}. Raises what intake refused, also in the
+    middle of the file, and whatever `chunks` raises.
+    """
+    descriptor = method_of("intake", method)
+    request = GetMessageClass(descriptor.input_type)
 
     async def parts() -> AsyncIterator[Message]:
-        yield ImportFileRequest(header=header)
+        yield request(header=header)
         sent = 0
         async for chunk in chunks:
-            yield ImportFileRequest(chunk=chunk)
+            yield request(chunk=chunk)
             sent += len(chunk)
-        yield ImportFileRequest(end=sent)
+        yield request(end=sent)
 
-    report: ImportReport = await _upload(owners, call, timeout_s, "ImportFile", parts())
-    return report
-
-
-async def upload_mail(
-    owners: Owners, call: Call, timeout_s: float, header: MailHeader, chunks: AsyncIterator[bytes]
-) -> SubmissionReceipt:
-    """Raises what intake refused, and whatever `chunks` raises."""
-
-    async def parts() -> AsyncIterator[Message]:
-        yield ReceiveMailRequest(header=header)
-        sent = 0
-        async for chunk in chunks:
-            yield ReceiveMailRequest(chunk=chunk)
-            sent += len(chunk)
-        yield ReceiveMailRequest(end=sent)
-
-    receipt: SubmissionReceipt = await _upload(owners, call, timeout_s, "ReceiveMail", parts())
-    return receipt
-
-
-async def _upload(owners: Owners, call: Call, timeout_s: float, method: str, parts: AsyncIterator[Message]) -> Any:
-    metadata = [("authorization", owners.token(call)), ("traceparent", call.traceparent or "")]
-    if call.idempotency_key:
-        metadata.append(("idempotency-key", call.idempotency_key))
-    stub: Any = IntakeServiceStub(owners.channels["intake"])
-    stream = getattr(stub, method)(timeout=timeout_s, metadata=metadata)
+    stream = _begun(owners, call, timeout_s, descriptor)
     try:
-        return await answered(_send(stream, parts))
+        return await answered(_send(stream, parts()))
     except BaseException:
         stream.cancel()
         raise
+
+
+def _begun(owners: Owners, call: Call, timeout_s: float, method: MethodDescriptor) -> Any:
+    metadata = [("authorization", owners.token(call)), ("traceparent", call.traceparent or "")]
+    if call.idempotency_key:
+        metadata.append(("idempotency-key", call.idempotency_key))
+    begin: Any = owners.channels["intake"].stream_unary(
+        f"/{method.containing_service.full_name}/{method.name}",
+        request_serializer=lambda message: message.SerializeToString(),
+        response_deserializer=GetMessageClass(method.output_type).FromString,
+    )
+    return begin(timeout=timeout_s, metadata=metadata)
 
 
 async def _send(stream: Any, parts: AsyncIterator[Message]) -> Any:

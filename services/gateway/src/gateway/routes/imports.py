@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from chassis.errors import FieldError, Invalid
 from gateway.adapters.multipart import FieldPart, FilePiece, FileStart, FormReader, Piece
-from gateway.adapters.upload import upload_file
+from gateway.adapters.upload import upload
 from gateway.edge.arriving import arriving
 from gateway.edge.door import door_of
 from gateway.edge.guarded_route import guarded
@@ -38,7 +38,9 @@ async def import_file(request: Request) -> Response:
     )
     pieces = FormReader(request.headers["content-type"]).pieces(chunks)
     header = await _header(pieces)
-    report = await upload_file(door.owners, writing(request), settings.import_timeout_s, header, _file(pieces))
+    report = await upload(
+        door.owners, writing(request), settings.import_timeout_s, "ImportFile", header, file_pieces(pieces)
+    )
     return answer(public(report), 201, {"Location": f"/v1/imports/{report.import_id}"})
 
 
@@ -73,7 +75,7 @@ def _checked(given: dict[str, str], file_name: str) -> intake_pb2.ImportHeader:
     )
 
 
-async def _file(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
+async def file_pieces(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
     async for piece in pieces:
         if not isinstance(piece, FilePiece):
             raise Invalid("the form does not fit", [FieldError(piece.name, "the file must be the last part")])

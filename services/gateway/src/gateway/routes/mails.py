@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import FieldError, Invalid
-from gateway.adapters.upload import upload_mail
+from gateway.adapters.upload import upload
 from gateway.edge.arriving import arriving
 from gateway.edge.door import door_of
 from gateway.edge.guarded_route import guarded
@@ -41,7 +41,7 @@ async def receive_mail(request: Request) -> Response:
     chunks = arriving(
         request, limit_bytes=settings.mail_limit_bytes, idle_s=settings.import_idle_timeout_s, what="a mail"
     )
-    receipt = await upload_mail(door.owners, writing(request), settings.mail_timeout_s, header, chunks)
+    receipt = await upload(door.owners, writing(request), settings.mail_timeout_s, "ReceiveMail", header, chunks)
     location = {"Location": f"/v1/submissions/{receipt.submission_id}"}
     return answer(public(receipt), 200 if receipt.existing else 201, location)
 
