@@ -22,15 +22,65 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from redress.intake.v1 import intake_pb2 as redress_dot_intake_dot_v1_dot_intake__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dredress/intake/v1/forms.proto\x12\x11redress.intake.v12\r\n\x0b\x46ormServiceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dredress/intake/v1/forms.proto\x12\x11redress.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eredress/intake/v1/intake.proto\"\x17\n\x15GetFormPaletteRequest\"\x1e\n\x0b\x46ormPalette\x12\x0f\n\x07palette\x18\x01 \x01(\t\"t\n\x0b\x46ormSummary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\r\n\x05label\x18\x04 \x01(\t\x12\x15\n\rdraft_version\x18\x05 \x01(\x05\x12\x11\n\tis_public\x18\x06 \x01(\x08\"\x12\n\x10ListFormsRequest\"?\n\x0eListFormsReply\x12-\n\x05\x66orms\x18\x01 \x03(\x0b\x32\x1e.redress.intake.v1.FormSummary\"M\n\x0eGetFormRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x12\n\x05stage\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_stage\"\x8c\x02\n\x04\x46orm\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\r\n\x05state\x18\x03 \x01(\t\x12\x10\n\x08\x64ocument\x18\x04 \x01(\t\x12\x13\n\x0bjson_schema\x18\x05 \x01(\t\x12\x0e\n\x06layout\x18\x06 \x01(\t\x12\x0f\n\x07\x65xample\x18\x07 \x01(\t\x12\x30\n\x0cpublished_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cpublished_by\x18\t \x01(\t\x12.\n\nretired_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eretired_reason\x18\x0b \x01(\t\"#\n\x13GetFormDraftRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"+\n\tFormFault\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\xbc\x01\n\tFormDraft\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\x12\x10\n\x08\x62\x61sed_on\x18\x04 \x01(\x05\x12,\n\x06\x66\x61ults\x18\x05 \x03(\x0b\x32\x1c.redress.intake.v1.FormFault\x12\x10\n\x08saved_by\x18\x06 \x01(\t\x12,\n\x08saved_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"J\n\x14SaveFormDraftRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\";\n\x17\x44iscardFormDraftRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\"n\n\x13SimulateFormRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07samples\x18\x02 \x01(\t\x12\x11\n\x04last\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05stage\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_lastB\x08\n\x06_stage\"\xfc\x02\n\x0e\x46ormSimulation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rdraft_version\x18\x02 \x01(\x05\x12\x19\n\x11published_version\x18\x03 \x01(\x05\x12-\n\x07samples\x18\x04 \x03(\x0b\x32\x1c.redress.intake.v1.FormTrial\x12\x0f\n\x07records\x18\x05 \x01(\x05\x12\x12\n\nwould_fail\x18\x06 \x01(\x05\x12/\n\x07\x66\x61iling\x18\x07 \x03(\x0b\x32\x1e.redress.intake.v1.FormFailing\x12 \n\x13\x63ompleteness_before\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x1f\n\x12\x63ompleteness_after\x18\t \x01(\x01H\x01\x88\x01\x01\x12\x33\n\rfirst_failing\x18\n \x03(\x0b\x32\x1c.redress.intake.v1.FormTrialB\x16\n\x14_completeness_beforeB\x15\n\x13_completeness_after\"o\n\tFormTrial\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x08\x12\x14\n\x0c\x63ompleteness\x18\x03 \x01(\x05\x12,\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x1c.redress.intake.v1.FormFault\"-\n\x0b\x46ormFailing\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07records\x18\x02 \x01(\x05\"F\n\x12PublishFormRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\x12\x0e\n\x06reason\x18\x03 \x01(\t\"1\n\x11RetireFormRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"b\n\x10\x43heckFormRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x11\n\tform_data\x18\x03 \x01(\t\x12\x12\n\x05stage\x18\x04 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_stage\"\xc0\x01\n\tFormCheck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x66orm_version\x18\x02 \x01(\x05\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x08\x12,\n\x06\x66\x61ults\x18\x04 \x03(\x0b\x32\x1c.redress.intake.v1.FormFault\x12\x14\n\x0c\x63ompleteness\x18\x05 \x01(\x05\x12\x39\n\x0fmissing_answers\x18\x06 \x03(\x0b\x32 .redress.intake.v1.MissingAnswer\"F\n\x14GetPublicFormRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\n\n\x08_version\"/\n\x17GetComplaintFormRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\"\xc6\x02\n\rComplaintForm\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\x14\n\x0c\x66orm_version\x18\x04 \x01(\x05\x12\r\n\x05stage\x18\x05 \x01(\t\x12\x11\n\tform_data\x18\x06 \x01(\t\x12\x10\n\x08\x64ocument\x18\x07 \x01(\t\x12\x13\n\x0bjson_schema\x18\x08 \x01(\t\x12\x0e\n\x06layout\x18\t \x01(\t\x12\x14\n\x0c\x63ompleteness\x18\n \x01(\x05\x12\x39\n\x0fmissing_answers\x18\x0b \x03(\x0b\x32 .redress.intake.v1.MissingAnswer\x12\x11\n\tfilled_by\x18\x0c \x01(\t\x12-\n\tfilled_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x86\x01\n\x19\x41mendComplaintFormRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\x12\x11\n\tform_data\x18\x03 \x01(\t\x12\x12\n\x05stage\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06reason\x18\x05 \x01(\tB\x08\n\x06_stage2\xf3\x08\n\x0b\x46ormService\x12Z\n\x0eGetFormPalette\x12(.redress.intake.v1.GetFormPaletteRequest\x1a\x1e.redress.intake.v1.FormPalette\x12S\n\tListForms\x12#.redress.intake.v1.ListFormsRequest\x1a!.redress.intake.v1.ListFormsReply\x12\x45\n\x07GetForm\x12!.redress.intake.v1.GetFormRequest\x1a\x17.redress.intake.v1.Form\x12T\n\x0cGetFormDraft\x12&.redress.intake.v1.GetFormDraftRequest\x1a\x1c.redress.intake.v1.FormDraft\x12V\n\rSaveFormDraft\x12\'.redress.intake.v1.SaveFormDraftRequest\x1a\x1c.redress.intake.v1.FormDraft\x12\\\n\x10\x44iscardFormDraft\x12*.redress.intake.v1.DiscardFormDraftRequest\x1a\x1c.redress.intake.v1.FormDraft\x12Y\n\x0cSimulateForm\x12&.redress.intake.v1.SimulateFormRequest\x1a!.redress.intake.v1.FormSimulation\x12M\n\x0bPublishForm\x12%.redress.intake.v1.PublishFormRequest\x1a\x17.redress.intake.v1.Form\x12K\n\nRetireForm\x12$.redress.intake.v1.RetireFormRequest\x1a\x17.redress.intake.v1.Form\x12N\n\tCheckForm\x12#.redress.intake.v1.CheckFormRequest\x1a\x1c.redress.intake.v1.FormCheck\x12Q\n\rGetPublicForm\x12\'.redress.intake.v1.GetPublicFormRequest\x1a\x17.redress.intake.v1.Form\x12`\n\x10GetComplaintForm\x12*.redress.intake.v1.GetComplaintFormRequest\x1a .redress.intake.v1.ComplaintForm\x12\x64\n\x12\x41mendComplaintForm\x12,.redress.intake.v1.AmendComplaintFormRequest\x1a .redress.intake.v1.ComplaintFormb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'redress.intake.v1.forms_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FORMSERVICE']._serialized_start=52
-  _globals['_FORMSERVICE']._serialized_end=65
+  _globals['_GETFORMPALETTEREQUEST']._serialized_start=117
+  _globals['_GETFORMPALETTEREQUEST']._serialized_end=140
+  _globals['_FORMPALETTE']._serialized_start=142
+  _globals['_FORMPALETTE']._serialized_end=172
+  _globals['_FORMSUMMARY']._serialized_start=174
+  _globals['_FORMSUMMARY']._serialized_end=290
+  _globals['_LISTFORMSREQUEST']._serialized_start=292
+  _globals['_LISTFORMSREQUEST']._serialized_end=310
+  _globals['_LISTFORMSREPLY']._serialized_start=312
+  _globals['_LISTFORMSREPLY']._serialized_end=375
+  _globals['_GETFORMREQUEST']._serialized_start=377
+  _globals['_GETFORMREQUEST']._serialized_end=454
+  _globals['_FORM']._serialized_start=457
+  _globals['_FORM']._serialized_end=725
+  _globals['_GETFORMDRAFTREQUEST']._serialized_start=727
+  _globals['_GETFORMDRAFTREQUEST']._serialized_end=762
+  _globals['_FORMFAULT']._serialized_start=764
+  _globals['_FORMFAULT']._serialized_end=807
+  _globals['_FORMDRAFT']._serialized_start=810
+  _globals['_FORMDRAFT']._serialized_end=998
+  _globals['_SAVEFORMDRAFTREQUEST']._serialized_start=1000
+  _globals['_SAVEFORMDRAFTREQUEST']._serialized_end=1074
+  _globals['_DISCARDFORMDRAFTREQUEST']._serialized_start=1076
+  _globals['_DISCARDFORMDRAFTREQUEST']._serialized_end=1135
+  _globals['_SIMULATEFORMREQUEST']._serialized_start=1137
+  _globals['_SIMULATEFORMREQUEST']._serialized_end=1247
+  _globals['_FORMSIMULATION']._serialized_start=1250
+  _globals['_FORMSIMULATION']._serialized_end=1630
+  _globals['_FORMTRIAL']._serialized_start=1632
+  _globals['_FORMTRIAL']._serialized_end=1743
+  _globals['_FORMFAILING']._serialized_start=1745
+  _globals['_FORMFAILING']._serialized_end=1790
+  _globals['_PUBLISHFORMREQUEST']._serialized_start=1792
+  _globals['_PUBLISHFORMREQUEST']._serialized_end=1862
+  _globals['_RETIREFORMREQUEST']._serialized_start=1864
+  _globals['_RETIREFORMREQUEST']._serialized_end=1913
+  _globals['_CHECKFORMREQUEST']._serialized_start=1915
+  _globals['_CHECKFORMREQUEST']._serialized_end=2013
+  _globals['_FORMCHECK']._serialized_start=2016
+  _globals['_FORMCHECK']._serialized_end=2208
+  _globals['_GETPUBLICFORMREQUEST']._serialized_start=2210
+  _globals['_GETPUBLICFORMREQUEST']._serialized_end=2280
+  _globals['_GETCOMPLAINTFORMREQUEST']._serialized_start=2282
+  _globals['_GETCOMPLAINTFORMREQUEST']._serialized_end=2329
+  _globals['_COMPLAINTFORM']._serialized_start=2332
+  _globals['_COMPLAINTFORM']._serialized_end=2658
+  _globals['_AMENDCOMPLAINTFORMREQUEST']._serialized_start=2661
+  _globals['_AMENDCOMPLAINTFORMREQUEST']._serialized_end=2795
+  _globals['_FORMSERVICE']._serialized_start=2798
+  _globals['_FORMSERVICE']._serialized_end=3937
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,753 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from redress.intake.v1 import intake_pb2 as _intake_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
+else:
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class GetFormPaletteRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormPaletteRequest: _TypeAlias = GetFormPaletteRequest  # noqa: Y015
+
+@_typing.final
+class FormPalette(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PALETTE_FIELD_NUMBER: _builtins.int
+    palette: _builtins.str
+    """JSON"""
+    def __init__(
+        self,
+        *,
+        palette: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["palette", b"palette"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormPalette: _TypeAlias = FormPalette  # noqa: Y015
+
+@_typing.final
+class FormSummary(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    DRAFT_VERSION_FIELD_NUMBER: _builtins.int
+    IS_PUBLIC_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    state: _builtins.str
+    """published | retired | draft: never published"""
+    version: _builtins.int
+    """the newest published; 0 when there is none"""
+    label: _builtins.str
+    """JSON {"zh", "en"}"""
+    draft_version: _builtins.int
+    """0 when there is no draft"""
+    is_public: _builtins.bool
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        state: _builtins.str = ...,
+        version: _builtins.int = ...,
+        label: _builtins.str = ...,
+        draft_version: _builtins.int = ...,
+        is_public: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_version", b"draft_version", "is_public", b"is_public", "label", b"label", "name", b"name", "state", b"state", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormSummary: _TypeAlias = FormSummary  # noqa: Y015
+
+@_typing.final
+class ListFormsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFormsRequest: _TypeAlias = ListFormsRequest  # noqa: Y015
+
+@_typing.final
+class ListFormsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def forms(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormSummary]: ...
+    def __init__(
+        self,
+        *,
+        forms: _abc.Iterable[Global___FormSummary] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["forms", b"forms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFormsReply: _TypeAlias = ListFormsReply  # noqa: Y015
+
+@_typing.final
+class GetFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    version: _builtins.int
+    """the newest when 0"""
+    stage: _builtins.str
+    """"intake" when absent"""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        stage: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stage", b"_stage", "stage", b"stage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stage", b"_stage", "name", b"name", "stage", b"stage", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__stage: _TypeAlias = _typing.Literal["stage"]  # noqa: Y015
+    _WhichOneofArgType__stage: _TypeAlias = _typing.Literal["_stage", b"_stage"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage) -> _WhichOneofReturnType__stage | None: ...
+
+Global___GetFormRequest: _TypeAlias = GetFormRequest  # noqa: Y015
+
+@_typing.final
+class Form(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    JSON_SCHEMA_FIELD_NUMBER: _builtins.int
+    LAYOUT_FIELD_NUMBER: _builtins.int
+    EXAMPLE_FIELD_NUMBER: _builtins.int
+    PUBLISHED_AT_FIELD_NUMBER: _builtins.int
+    PUBLISHED_BY_FIELD_NUMBER: _builtins.int
+    RETIRED_AT_FIELD_NUMBER: _builtins.int
+    RETIRED_REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    version: _builtins.int
+    state: _builtins.str
+    """published | retired"""
+    document: _builtins.str
+    """JSON: as published"""
+    json_schema: _builtins.str
+    """JSON Schema 2020-12 of the answers"""
+    layout: _builtins.str
+    """JSON: the UI schema"""
+    example: _builtins.str
+    """JSON: answers that it takes"""
+    published_by: _builtins.str
+    retired_reason: _builtins.str
+    @_builtins.property
+    def published_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def retired_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        state: _builtins.str = ...,
+        document: _builtins.str = ...,
+        json_schema: _builtins.str = ...,
+        layout: _builtins.str = ...,
+        example: _builtins.str = ...,
+        published_at: _timestamp_pb2.Timestamp | None = ...,
+        published_by: _builtins.str = ...,
+        retired_at: _timestamp_pb2.Timestamp | None = ...,
+        retired_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["published_at", b"published_at", "retired_at", b"retired_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "example", b"example", "json_schema", b"json_schema", "layout", b"layout", "name", b"name", "published_at", b"published_at", "published_by", b"published_by", "retired_at", b"retired_at", "retired_reason", b"retired_reason", "state", b"state", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Form: _TypeAlias = Form  # noqa: Y015
+
+@_typing.final
+class GetFormDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFormDraftRequest: _TypeAlias = GetFormDraftRequest  # noqa: Y015
+
+@_typing.final
+class FormFault(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """its place in the document"""
+    message: _builtins.str
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormFault: _TypeAlias = FormFault  # noqa: Y015
+
+@_typing.final
+class FormDraft(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    BASED_ON_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    SAVED_BY_FIELD_NUMBER: _builtins.int
+    SAVED_AT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    version: _builtins.int
+    """of the draft; counts its saves"""
+    document: _builtins.str
+    """JSON"""
+    based_on: _builtins.int
+    """the published version it began from; 0 for none"""
+    saved_by: _builtins.str
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormFault]:
+        """what keeps it from being published"""
+
+    @_builtins.property
+    def saved_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        document: _builtins.str = ...,
+        based_on: _builtins.int = ...,
+        faults: _abc.Iterable[Global___FormFault] | None = ...,
+        saved_by: _builtins.str = ...,
+        saved_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["saved_at", b"saved_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["based_on", b"based_on", "document", b"document", "faults", b"faults", "name", b"name", "saved_at", b"saved_at", "saved_by", b"saved_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormDraft: _TypeAlias = FormDraft  # noqa: Y015
+
+@_typing.final
+class SaveFormDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    if_version: _builtins.int
+    document: _builtins.str
+    """JSON"""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        document: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "if_version", b"if_version", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaveFormDraftRequest: _TypeAlias = SaveFormDraftRequest  # noqa: Y015
+
+@_typing.final
+class DiscardFormDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_version", b"if_version", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardFormDraftRequest: _TypeAlias = DiscardFormDraftRequest  # noqa: Y015
+
+@_typing.final
+class SimulateFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    samples: _builtins.str
+    """JSON object: name of a sample -> answers"""
+    last: _builtins.int
+    """newest records of the form, at most 500; 100 when absent"""
+    stage: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        samples: _builtins.str = ...,
+        last: _builtins.int | None = ...,
+        stage: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_last", b"_last", "_stage", b"_stage", "last", b"last", "stage", b"stage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_last", b"_last", "_stage", b"_stage", "last", b"last", "name", b"name", "samples", b"samples", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__last: _TypeAlias = _typing.Literal["last"]  # noqa: Y015
+    _WhichOneofArgType__last: _TypeAlias = _typing.Literal["_last", b"_last"]  # noqa: Y015
+    _WhichOneofReturnType__stage: _TypeAlias = _typing.Literal["stage"]  # noqa: Y015
+    _WhichOneofArgType__stage: _TypeAlias = _typing.Literal["_stage", b"_stage"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__last) -> _WhichOneofReturnType__last | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage) -> _WhichOneofReturnType__stage | None: ...
+
+Global___SimulateFormRequest: _TypeAlias = SimulateFormRequest  # noqa: Y015
+
+@_typing.final
+class FormSimulation(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DRAFT_VERSION_FIELD_NUMBER: _builtins.int
+    PUBLISHED_VERSION_FIELD_NUMBER: _builtins.int
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    WOULD_FAIL_FIELD_NUMBER: _builtins.int
+    FAILING_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_BEFORE_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_AFTER_FIELD_NUMBER: _builtins.int
+    FIRST_FAILING_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    draft_version: _builtins.int
+    published_version: _builtins.int
+    """compared with; 0 when there is none"""
+    records: _builtins.int
+    """tried"""
+    would_fail: _builtins.int
+    completeness_before: _builtins.float
+    """mean over the records, in per cent"""
+    completeness_after: _builtins.float
+    @_builtins.property
+    def samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormTrial]: ...
+    @_builtins.property
+    def failing(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormFailing]:
+        """most frequent first"""
+
+    @_builtins.property
+    def first_failing(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormTrial]:
+        """at most 20"""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        draft_version: _builtins.int = ...,
+        published_version: _builtins.int = ...,
+        samples: _abc.Iterable[Global___FormTrial] | None = ...,
+        records: _builtins.int = ...,
+        would_fail: _builtins.int = ...,
+        failing: _abc.Iterable[Global___FormFailing] | None = ...,
+        completeness_before: _builtins.float | None = ...,
+        completeness_after: _builtins.float | None = ...,
+        first_failing: _abc.Iterable[Global___FormTrial] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_completeness_after", b"_completeness_after", "_completeness_before", b"_completeness_before", "completeness_after", b"completeness_after", "completeness_before", b"completeness_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_completeness_after", b"_completeness_after", "_completeness_before", b"_completeness_before", "completeness_after", b"completeness_after", "completeness_before", b"completeness_before", "draft_version", b"draft_version", "failing", b"failing", "first_failing", b"first_failing", "name", b"name", "published_version", b"published_version", "records", b"records", "samples", b"samples", "would_fail", b"would_fail"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__completeness_after: _TypeAlias = _typing.Literal["completeness_after"]  # noqa: Y015
+    _WhichOneofArgType__completeness_after: _TypeAlias = _typing.Literal["_completeness_after", b"_completeness_after"]  # noqa: Y015
+    _WhichOneofReturnType__completeness_before: _TypeAlias = _typing.Literal["completeness_before"]  # noqa: Y015
+    _WhichOneofArgType__completeness_before: _TypeAlias = _typing.Literal["_completeness_before", b"_completeness_before"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__completeness_after) -> _WhichOneofReturnType__completeness_after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__completeness_before) -> _WhichOneofReturnType__completeness_before | None: ...
+
+Global___FormSimulation: _TypeAlias = FormSimulation  # noqa: Y015
+
+@_typing.final
+class FormTrial(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """number of the complaint, or name of the sample"""
+    accepted: _builtins.bool
+    completeness: _builtins.int
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormFault]: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        accepted: _builtins.bool = ...,
+        completeness: _builtins.int = ...,
+        faults: _abc.Iterable[Global___FormFault] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completeness", b"completeness", "faults", b"faults", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormTrial: _TypeAlias = FormTrial  # noqa: Y015
+
+@_typing.final
+class FormFailing(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    records: _builtins.int
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        records: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormFailing: _TypeAlias = FormFailing  # noqa: Y015
+
+@_typing.final
+class PublishFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    if_version: _builtins.int
+    """of the draft"""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_version", b"if_version", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishFormRequest: _TypeAlias = PublishFormRequest  # noqa: Y015
+
+@_typing.final
+class RetireFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetireFormRequest: _TypeAlias = RetireFormRequest  # noqa: Y015
+
+@_typing.final
+class CheckFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    FORM_DATA_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    version: _builtins.int
+    """the newest when 0"""
+    form_data: _builtins.str
+    """JSON object: answers"""
+    stage: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        form_data: _builtins.str = ...,
+        stage: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stage", b"_stage", "stage", b"stage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stage", b"_stage", "form_data", b"form_data", "name", b"name", "stage", b"stage", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__stage: _TypeAlias = _typing.Literal["stage"]  # noqa: Y015
+    _WhichOneofArgType__stage: _TypeAlias = _typing.Literal["_stage", b"_stage"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage) -> _WhichOneofReturnType__stage | None: ...
+
+Global___CheckFormRequest: _TypeAlias = CheckFormRequest  # noqa: Y015
+
+@_typing.final
+class FormCheck(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    FORM_VERSION_FIELD_NUMBER: _builtins.int
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_FIELD_NUMBER: _builtins.int
+    MISSING_ANSWERS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    form_version: _builtins.int
+    accepted: _builtins.bool
+    completeness: _builtins.int
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormFault]: ...
+    @_builtins.property
+    def missing_answers(self) -> _containers.RepeatedCompositeFieldContainer[_intake_pb2.MissingAnswer]: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        form_version: _builtins.int = ...,
+        accepted: _builtins.bool = ...,
+        faults: _abc.Iterable[Global___FormFault] | None = ...,
+        completeness: _builtins.int = ...,
+        missing_answers: _abc.Iterable[_intake_pb2.MissingAnswer] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completeness", b"completeness", "faults", b"faults", "form_version", b"form_version", "missing_answers", b"missing_answers", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FormCheck: _TypeAlias = FormCheck  # noqa: Y015
+
+@_typing.final
+class GetPublicFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    version: _builtins.int
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "name", b"name", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___GetPublicFormRequest: _TypeAlias = GetPublicFormRequest  # noqa: Y015
+
+@_typing.final
+class GetComplaintFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetComplaintFormRequest: _TypeAlias = GetComplaintFormRequest  # noqa: Y015
+
+@_typing.final
+class ComplaintForm(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    FORM_VERSION_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    FORM_DATA_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    JSON_SCHEMA_FIELD_NUMBER: _builtins.int
+    LAYOUT_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_FIELD_NUMBER: _builtins.int
+    MISSING_ANSWERS_FIELD_NUMBER: _builtins.int
+    FILLED_BY_FIELD_NUMBER: _builtins.int
+    FILLED_AT_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    version: _builtins.int
+    """of the complaint"""
+    form: _builtins.str
+    form_version: _builtins.int
+    stage: _builtins.str
+    """of the last answers"""
+    form_data: _builtins.str
+    """JSON object: answers"""
+    document: _builtins.str
+    """JSON: the form as it was filled in"""
+    json_schema: _builtins.str
+    layout: _builtins.str
+    completeness: _builtins.int
+    filled_by: _builtins.str
+    @_builtins.property
+    def missing_answers(self) -> _containers.RepeatedCompositeFieldContainer[_intake_pb2.MissingAnswer]: ...
+    @_builtins.property
+    def filled_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        form: _builtins.str = ...,
+        form_version: _builtins.int = ...,
+        stage: _builtins.str = ...,
+        form_data: _builtins.str = ...,
+        document: _builtins.str = ...,
+        json_schema: _builtins.str = ...,
+        layout: _builtins.str = ...,
+        completeness: _builtins.int = ...,
+        missing_answers: _abc.Iterable[_intake_pb2.MissingAnswer] | None = ...,
+        filled_by: _builtins.str = ...,
+        filled_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filled_at", b"filled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "completeness", b"completeness", "document", b"document", "filled_at", b"filled_at", "filled_by", b"filled_by", "form", b"form", "form_data", b"form_data", "form_version", b"form_version", "json_schema", b"json_schema", "layout", b"layout", "missing_answers", b"missing_answers", "stage", b"stage", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ComplaintForm: _TypeAlias = ComplaintForm  # noqa: Y015
+
+@_typing.final
+class AmendComplaintFormRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    FORM_DATA_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    if_version: _builtins.int
+    """of the complaint"""
+    form_data: _builtins.str
+    """JSON object: only the answers that change; null removes one"""
+    stage: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        form_data: _builtins.str = ...,
+        stage: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stage", b"_stage", "stage", b"stage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stage", b"_stage", "complaint_id", b"complaint_id", "form_data", b"form_data", "if_version", b"if_version", "reason", b"reason", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__stage: _TypeAlias = _typing.Literal["stage"]  # noqa: Y015
+    _WhichOneofArgType__stage: _TypeAlias = _typing.Literal["_stage", b"_stage"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage) -> _WhichOneofReturnType__stage | None: ...
+
+Global___AmendComplaintFormRequest: _TypeAlias = AmendComplaintFormRequest  # noqa: Y015

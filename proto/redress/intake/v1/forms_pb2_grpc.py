@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import forms_pb2 as redress_dot_intake_dot_v1_dot_forms__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -34,15 +35,232 @@ class FormServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetFormPalette = channel.unary_unary(
+                '/redress.intake.v1.FormService/GetFormPalette',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetFormPaletteRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormPalette.FromString,
+                _registered_method=True)
+        self.ListForms = channel.unary_unary(
+                '/redress.intake.v1.FormService/ListForms',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.ListFormsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.ListFormsReply.FromString,
+                _registered_method=True)
+        self.GetForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/GetForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+                _registered_method=True)
+        self.GetFormDraft = channel.unary_unary(
+                '/redress.intake.v1.FormService/GetFormDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetFormDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.FromString,
+                _registered_method=True)
+        self.SaveFormDraft = channel.unary_unary(
+                '/redress.intake.v1.FormService/SaveFormDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.SaveFormDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.FromString,
+                _registered_method=True)
+        self.DiscardFormDraft = channel.unary_unary(
+                '/redress.intake.v1.FormService/DiscardFormDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.DiscardFormDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.FromString,
+                _registered_method=True)
+        self.SimulateForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/SimulateForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.SimulateFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormSimulation.FromString,
+                _registered_method=True)
+        self.PublishForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/PublishForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.PublishFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+                _registered_method=True)
+        self.RetireForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/RetireForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.RetireFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+                _registered_method=True)
+        self.CheckForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/CheckForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.CheckFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormCheck.FromString,
+                _registered_method=True)
+        self.GetPublicForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/GetPublicForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetPublicFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+                _registered_method=True)
+        self.GetComplaintForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/GetComplaintForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetComplaintFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.ComplaintForm.FromString,
+                _registered_method=True)
+        self.AmendComplaintForm = channel.unary_unary(
+                '/redress.intake.v1.FormService/AmendComplaintForm',
+                request_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.AmendComplaintFormRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.ComplaintForm.FromString,
+                _registered_method=True)
 
 
 class FormServiceServicer:
     """Forms that business people build: draft, simulate, publish, retire; and what was filled in with them.
     """
 
+    def GetFormPalette(self, request, context):
+        """What a builder offers: types of fields, widgets, limits, conditions, facts to bind.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListForms(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetForm(self, request, context):
+        """One version, with the JSON Schema of its answers for a stage and the caller's roles. A retired one is still shown.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFormDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SaveFormDraft(self, request, context):
+        """Keeps work in progress, also with faults; they are named.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardFormDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SimulateForm(self, request, context):
+        """Tries samples and the newest records of the form against its draft; changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishForm(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireForm(self, request, context):
+        """Ends new use; what was filled in is still read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckForm(self, request, context):
+        """Judges answers as registering would, and keeps nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPublicForm(self, request, context):
+        """What a form on the open web needs; refuses forms that are not for the public.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetComplaintForm(self, request, context):
+        """A complaint's answers, with the version of the form they were given by.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AmendComplaintForm(self, request, context):
+        """Adds or corrects answers that are not facts of the complaint itself, e.g. those of a later stage.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FormServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetFormPalette': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFormPalette,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetFormPaletteRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormPalette.SerializeToString,
+            ),
+            'ListForms': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListForms,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.ListFormsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.ListFormsReply.SerializeToString,
+            ),
+            'GetForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.SerializeToString,
+            ),
+            'GetFormDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFormDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetFormDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.SerializeToString,
+            ),
+            'SaveFormDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveFormDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.SaveFormDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.SerializeToString,
+            ),
+            'DiscardFormDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardFormDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.DiscardFormDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.SerializeToString,
+            ),
+            'SimulateForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.SimulateForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.SimulateFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormSimulation.SerializeToString,
+            ),
+            'PublishForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.PublishFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.SerializeToString,
+            ),
+            'RetireForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.RetireFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.SerializeToString,
+            ),
+            'CheckForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.CheckFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.FormCheck.SerializeToString,
+            ),
+            'GetPublicForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPublicForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetPublicFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.Form.SerializeToString,
+            ),
+            'GetComplaintForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetComplaintForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.GetComplaintFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.ComplaintForm.SerializeToString,
+            ),
+            'AmendComplaintForm': grpc.unary_unary_rpc_method_handler(
+                    servicer.AmendComplaintForm,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_forms__pb2.AmendComplaintFormRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_forms__pb2.ComplaintForm.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.FormService', rpc_method_handlers)
@@ -54,3 +272,354 @@ def add_FormServiceServicer_to_server(servicer, server):
 class FormService:
     """Forms that business people build: draft, simulate, publish, retire; and what was filled in with them.
     """
+
+    @staticmethod
+    def GetFormPalette(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/GetFormPalette',
+            redress_dot_intake_dot_v1_dot_forms__pb2.GetFormPaletteRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.FormPalette.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListForms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/ListForms',
+            redress_dot_intake_dot_v1_dot_forms__pb2.ListFormsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.ListFormsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/GetForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.GetFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFormDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/GetFormDraft',
+            redress_dot_intake_dot_v1_dot_forms__pb2.GetFormDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveFormDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/SaveFormDraft',
+            redress_dot_intake_dot_v1_dot_forms__pb2.SaveFormDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardFormDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/DiscardFormDraft',
+            redress_dot_intake_dot_v1_dot_forms__pb2.DiscardFormDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.FormDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SimulateForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/SimulateForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.SimulateFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.FormSimulation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/PublishForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.PublishFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/RetireForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.RetireFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/CheckForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.CheckFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.FormCheck.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPublicForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/GetPublicForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.GetPublicFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.Form.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetComplaintForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/GetComplaintForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.GetComplaintFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.ComplaintForm.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AmendComplaintForm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.FormService/AmendComplaintForm',
+            redress_dot_intake_dot_v1_dot_forms__pb2.AmendComplaintFormRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_forms__pb2.ComplaintForm.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

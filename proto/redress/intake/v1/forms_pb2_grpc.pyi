@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import forms_pb2 as _forms_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -32,16 +33,158 @@ class FormServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FormServiceAsyncStub: ...
+    GetFormPalette: _grpc.UnaryUnaryMultiCallable[_forms_pb2.GetFormPaletteRequest, _forms_pb2.FormPalette]
+    """What a builder offers: types of fields, widgets, limits, conditions, facts to bind."""
+    ListForms: _grpc.UnaryUnaryMultiCallable[_forms_pb2.ListFormsRequest, _forms_pb2.ListFormsReply]
+    GetForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.GetFormRequest, _forms_pb2.Form]
+    """One version, with the JSON Schema of its answers for a stage and the caller's roles. A retired one is still shown."""
+    GetFormDraft: _grpc.UnaryUnaryMultiCallable[_forms_pb2.GetFormDraftRequest, _forms_pb2.FormDraft]
+    SaveFormDraft: _grpc.UnaryUnaryMultiCallable[_forms_pb2.SaveFormDraftRequest, _forms_pb2.FormDraft]
+    """Keeps work in progress, also with faults; they are named."""
+    DiscardFormDraft: _grpc.UnaryUnaryMultiCallable[_forms_pb2.DiscardFormDraftRequest, _forms_pb2.FormDraft]
+    SimulateForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.SimulateFormRequest, _forms_pb2.FormSimulation]
+    """Tries samples and the newest records of the form against its draft; changes nothing."""
+    PublishForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.PublishFormRequest, _forms_pb2.Form]
+    RetireForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.RetireFormRequest, _forms_pb2.Form]
+    """Ends new use; what was filled in is still read."""
+    CheckForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.CheckFormRequest, _forms_pb2.FormCheck]
+    """Judges answers as registering would, and keeps nothing."""
+    GetPublicForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.GetPublicFormRequest, _forms_pb2.Form]
+    """What a form on the open web needs; refuses forms that are not for the public."""
+    GetComplaintForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.GetComplaintFormRequest, _forms_pb2.ComplaintForm]
+    """A complaint's answers, with the version of the form they were given by."""
+    AmendComplaintForm: _grpc.UnaryUnaryMultiCallable[_forms_pb2.AmendComplaintFormRequest, _forms_pb2.ComplaintForm]
+    """Adds or corrects answers that are not facts of the complaint itself, e.g. those of a later stage."""
 
 @_typing.type_check_only
 class FormServiceAsyncStub(FormServiceStub):
     """Forms that business people build: draft, simulate, publish, retire; and what was filled in with them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    GetFormPalette: _aio.UnaryUnaryMultiCallable[_forms_pb2.GetFormPaletteRequest, _forms_pb2.FormPalette]  # type: ignore[assignment]
+    """What a builder offers: types of fields, widgets, limits, conditions, facts to bind."""
+    ListForms: _aio.UnaryUnaryMultiCallable[_forms_pb2.ListFormsRequest, _forms_pb2.ListFormsReply]  # type: ignore[assignment]
+    GetForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.GetFormRequest, _forms_pb2.Form]  # type: ignore[assignment]
+    """One version, with the JSON Schema of its answers for a stage and the caller's roles. A retired one is still shown."""
+    GetFormDraft: _aio.UnaryUnaryMultiCallable[_forms_pb2.GetFormDraftRequest, _forms_pb2.FormDraft]  # type: ignore[assignment]
+    SaveFormDraft: _aio.UnaryUnaryMultiCallable[_forms_pb2.SaveFormDraftRequest, _forms_pb2.FormDraft]  # type: ignore[assignment]
+    """Keeps work in progress, also with faults; they are named."""
+    DiscardFormDraft: _aio.UnaryUnaryMultiCallable[_forms_pb2.DiscardFormDraftRequest, _forms_pb2.FormDraft]  # type: ignore[assignment]
+    SimulateForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.SimulateFormRequest, _forms_pb2.FormSimulation]  # type: ignore[assignment]
+    """Tries samples and the newest records of the form against its draft; changes nothing."""
+    PublishForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.PublishFormRequest, _forms_pb2.Form]  # type: ignore[assignment]
+    RetireForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.RetireFormRequest, _forms_pb2.Form]  # type: ignore[assignment]
+    """Ends new use; what was filled in is still read."""
+    CheckForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.CheckFormRequest, _forms_pb2.FormCheck]  # type: ignore[assignment]
+    """Judges answers as registering would, and keeps nothing."""
+    GetPublicForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.GetPublicFormRequest, _forms_pb2.Form]  # type: ignore[assignment]
+    """What a form on the open web needs; refuses forms that are not for the public."""
+    GetComplaintForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.GetComplaintFormRequest, _forms_pb2.ComplaintForm]  # type: ignore[assignment]
+    """A complaint's answers, with the version of the form they were given by."""
+    AmendComplaintForm: _aio.UnaryUnaryMultiCallable[_forms_pb2.AmendComplaintFormRequest, _forms_pb2.ComplaintForm]  # type: ignore[assignment]
+    """Adds or corrects answers that are not facts of the complaint itself, e.g. those of a later stage."""
 
 class FormServiceServicer(metaclass=_abc_1.ABCMeta):
     """Forms that business people build: draft, simulate, publish, retire; and what was filled in with them."""
 
-    ...
+    @_abc_1.abstractmethod
+    def GetFormPalette(
+        self,
+        request: _forms_pb2.GetFormPaletteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.FormPalette, _abc.Awaitable[_forms_pb2.FormPalette]]:
+        """What a builder offers: types of fields, widgets, limits, conditions, facts to bind."""
+
+    @_abc_1.abstractmethod
+    def ListForms(
+        self,
+        request: _forms_pb2.ListFormsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.ListFormsReply, _abc.Awaitable[_forms_pb2.ListFormsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetForm(
+        self,
+        request: _forms_pb2.GetFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.Form, _abc.Awaitable[_forms_pb2.Form]]:
+        """One version, with the JSON Schema of its answers for a stage and the caller's roles. A retired one is still shown."""
+
+    @_abc_1.abstractmethod
+    def GetFormDraft(
+        self,
+        request: _forms_pb2.GetFormDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.FormDraft, _abc.Awaitable[_forms_pb2.FormDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def SaveFormDraft(
+        self,
+        request: _forms_pb2.SaveFormDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.FormDraft, _abc.Awaitable[_forms_pb2.FormDraft]]:
+        """Keeps work in progress, also with faults; they are named."""
+
+    @_abc_1.abstractmethod
+    def DiscardFormDraft(
+        self,
+        request: _forms_pb2.DiscardFormDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.FormDraft, _abc.Awaitable[_forms_pb2.FormDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def SimulateForm(
+        self,
+        request: _forms_pb2.SimulateFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.FormSimulation, _abc.Awaitable[_forms_pb2.FormSimulation]]:
+        """Tries samples and the newest records of the form against its draft; changes nothing."""
+
+    @_abc_1.abstractmethod
+    def PublishForm(
+        self,
+        request: _forms_pb2.PublishFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.Form, _abc.Awaitable[_forms_pb2.Form]]: ...
+
+    @_abc_1.abstractmethod
+    def RetireForm(
+        self,
+        request: _forms_pb2.RetireFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.Form, _abc.Awaitable[_forms_pb2.Form]]:
+        """Ends new use; what was filled in is still read."""
+
+    @_abc_1.abstractmethod
+    def CheckForm(
+        self,
+        request: _forms_pb2.CheckFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.FormCheck, _abc.Awaitable[_forms_pb2.FormCheck]]:
+        """Judges answers as registering would, and keeps nothing."""
+
+    @_abc_1.abstractmethod
+    def GetPublicForm(
+        self,
+        request: _forms_pb2.GetPublicFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.Form, _abc.Awaitable[_forms_pb2.Form]]:
+        """What a form on the open web needs; refuses forms that are not for the public."""
+
+    @_abc_1.abstractmethod
+    def GetComplaintForm(
+        self,
+        request: _forms_pb2.GetComplaintFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.ComplaintForm, _abc.Awaitable[_forms_pb2.ComplaintForm]]:
+        """A complaint's answers, with the version of the form they were given by."""
+
+    @_abc_1.abstractmethod
+    def AmendComplaintForm(
+        self,
+        request: _forms_pb2.AmendComplaintFormRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forms_pb2.ComplaintForm, _abc.Awaitable[_forms_pb2.ComplaintForm]]:
+        """Adds or corrects answers that are not facts of the complaint itself, e.g. those of a later stage."""
 
 def add_FormServiceServicer_to_server(servicer: FormServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -55,6 +55,9 @@ class RegisterCommand(_message.Message):
     CUSTOMER_DEADLINE_FIELD_NUMBER: _builtins.int
     SAFETY_NOT_ASKED_FIELD_NUMBER: _builtins.int
     HISTORICAL_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    FORM_VERSION_FIELD_NUMBER: _builtins.int
+    FORM_DATA_FIELD_NUMBER: _builtins.int
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     TAKEN_BY_FIELD_NUMBER: _builtins.int
     ANSWER_DUE_FIELD_NUMBER: _builtins.int
@@ -95,6 +98,12 @@ class RegisterCommand(_message.Message):
     """Set by a file mapping that says once that the file cannot answer the safety question."""
     historical: _builtins.bool
     """Historical record: no receipt, no running clock, its own dates."""
+    form: _builtins.str
+    """Answers to a published form: checked by it, and what it binds fills the facts above where they are left out."""
+    form_version: _builtins.int
+    """as it was shown; the newest when absent"""
+    form_data: _builtins.str
+    """JSON object: field -> answer"""
     channel_id: _builtins.str
     """of the registry of channels; its word goes for `channel`"""
     taken_by: _builtins.str
@@ -151,14 +160,17 @@ class RegisterCommand(_message.Message):
         customer_deadline: _timestamp_pb2.Timestamp | None = ...,
         safety_not_asked: _builtins.bool = ...,
         historical: _builtins.bool = ...,
+        form: _builtins.str | None = ...,
+        form_version: _builtins.int | None = ...,
+        form_data: _builtins.str | None = ...,
         channel_id: _builtins.str | None = ...,
         taken_by: _builtins.str | None = ...,
         answer_due: _timestamp_pb2.Timestamp | None = ...,
         defect_items: _abc.Iterable[Global___DefectItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel_id", b"channel_id", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "serial", b"serial", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_data", b"_form_data", "_form_version", b"_form_version", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel_id", b"channel_id", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_data", b"form_data", "form_version", b"form_version", "lot", b"lot", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "serial", b"serial", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel", b"channel", "channel_id", b"channel_id", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_data", b"_form_data", "_form_version", b"_form_version", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel", b"channel", "channel_id", b"channel_id", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_data", b"form_data", "form_version", b"form_version", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
     _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
@@ -174,6 +186,12 @@ class RegisterCommand(_message.Message):
     _WhichOneofArgType__external_id: _TypeAlias = _typing.Literal["_external_id", b"_external_id"]  # noqa: Y015
     _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
     _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__form: _TypeAlias = _typing.Literal["form"]  # noqa: Y015
+    _WhichOneofArgType__form: _TypeAlias = _typing.Literal["_form", b"_form"]  # noqa: Y015
+    _WhichOneofReturnType__form_data: _TypeAlias = _typing.Literal["form_data"]  # noqa: Y015
+    _WhichOneofArgType__form_data: _TypeAlias = _typing.Literal["_form_data", b"_form_data"]  # noqa: Y015
+    _WhichOneofReturnType__form_version: _TypeAlias = _typing.Literal["form_version"]  # noqa: Y015
+    _WhichOneofArgType__form_version: _TypeAlias = _typing.Literal["_form_version", b"_form_version"]  # noqa: Y015
     _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
     _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
     _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
@@ -200,6 +218,12 @@ class RegisterCommand(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__external_id) -> _WhichOneofReturnType__external_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__form) -> _WhichOneofReturnType__form | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__form_data) -> _WhichOneofReturnType__form_data | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__form_version) -> _WhichOneofReturnType__form_version | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
     @_typing.overload
@@ -1268,6 +1292,10 @@ class Complaint(_message.Message):
     REPEAT_LEVEL_FIELD_NUMBER: _builtins.int
     CONTACTS_FIELD_NUMBER: _builtins.int
     SOURCE_FACTS_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    FORM_VERSION_FIELD_NUMBER: _builtins.int
+    COMPLETENESS_FIELD_NUMBER: _builtins.int
+    MISSING_ANSWERS_FIELD_NUMBER: _builtins.int
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     TAKEN_BY_FIELD_NUMBER: _builtins.int
     ANSWER_DUE_FIELD_NUMBER: _builtins.int
@@ -1309,6 +1337,11 @@ class Complaint(_message.Message):
     registered_by: _builtins.str
     repeat_level: _builtins.str
     """R1 | R2 as judged; a recurrence after a CAPA is told by capa"""
+    form: _builtins.str
+    """whose answers are kept; completeness is that of `general` when absent"""
+    form_version: _builtins.int
+    completeness: _builtins.int
+    """0..100: weight of what is answered of what its form asks; only of a single one"""
     channel_id: _builtins.str
     taken_by: _builtins.str
     @_builtins.property
@@ -1335,6 +1368,8 @@ class Complaint(_message.Message):
     def source_facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SourceFact]:
         """kept columns of the files it came from, as delivered last"""
 
+    @_builtins.property
+    def missing_answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___MissingAnswer]: ...
     @_builtins.property
     def answer_due(self) -> _timestamp_pb2.Timestamp:
         """when a public body wants its answer"""
@@ -1394,18 +1429,24 @@ class Complaint(_message.Message):
         repeat_level: _builtins.str | None = ...,
         contacts: _abc.Iterable[Global___Contact] | None = ...,
         source_facts: _abc.Iterable[Global___SourceFact] | None = ...,
+        form: _builtins.str | None = ...,
+        form_version: _builtins.int | None = ...,
+        completeness: _builtins.int | None = ...,
+        missing_answers: _abc.Iterable[Global___MissingAnswer] | None = ...,
         channel_id: _builtins.str | None = ...,
         taken_by: _builtins.str | None = ...,
         answer_due: _timestamp_pb2.Timestamp | None = ...,
         answered_at: _timestamp_pb2.Timestamp | None = ...,
         defect_items: _abc.Iterable[Global___DefectItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel_id", b"channel_id", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "lot", b"lot", "merged_into", b"merged_into", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_completeness", b"_completeness", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_version", b"_form_version", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel_id", b"channel_id", "completeness", b"completeness", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_version", b"form_version", "lot", b"lot", "merged_into", b"merged_into", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_completeness", b"_completeness", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_version", b"_form_version", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "completeness", b"completeness", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_version", b"form_version", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "missing_answers", b"missing_answers", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
     _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
+    _WhichOneofReturnType__completeness: _TypeAlias = _typing.Literal["completeness"]  # noqa: Y015
+    _WhichOneofArgType__completeness: _TypeAlias = _typing.Literal["_completeness", b"_completeness"]  # noqa: Y015
     _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
     _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
     _WhichOneofReturnType__customer_phone: _TypeAlias = _typing.Literal["customer_phone"]  # noqa: Y015
@@ -1418,6 +1459,10 @@ class Complaint(_message.Message):
     _WhichOneofArgType__external_id: _TypeAlias = _typing.Literal["_external_id", b"_external_id"]  # noqa: Y015
     _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
     _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__form: _TypeAlias = _typing.Literal["form"]  # noqa: Y015
+    _WhichOneofArgType__form: _TypeAlias = _typing.Literal["_form", b"_form"]  # noqa: Y015
+    _WhichOneofReturnType__form_version: _TypeAlias = _typing.Literal["form_version"]  # noqa: Y015
+    _WhichOneofArgType__form_version: _TypeAlias = _typing.Literal["_form_version", b"_form_version"]  # noqa: Y015
     _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
     _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
     _WhichOneofReturnType__merged_into: _TypeAlias = _typing.Literal["merged_into"]  # noqa: Y015
@@ -1437,6 +1482,8 @@ class Complaint(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__completeness) -> _WhichOneofReturnType__completeness | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_email) -> _WhichOneofReturnType__customer_email | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_phone) -> _WhichOneofReturnType__customer_phone | None: ...
@@ -1448,6 +1495,10 @@ class Complaint(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__external_id) -> _WhichOneofReturnType__external_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__form) -> _WhichOneofReturnType__form | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__form_version) -> _WhichOneofReturnType__form_version | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
     @_typing.overload
@@ -1466,6 +1517,38 @@ class Complaint(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__taken_by) -> _WhichOneofReturnType__taken_by | None: ...
 
 Global___Complaint: _TypeAlias = Complaint  # noqa: Y015
+
+@_typing.final
+class MissingAnswer(_message.Message):
+    """What a form asks and a record does not say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    REQUIRED_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    label: _builtins.str
+    """JSON {"zh", "en"}"""
+    why: _builtins.str
+    """empty | placeholder | unknown"""
+    required: _builtins.bool
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        label: _builtins.str = ...,
+        why: _builtins.str = ...,
+        required: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "label", b"label", "required", b"required", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MissingAnswer: _TypeAlias = MissingAnswer  # noqa: Y015
 
 @_typing.final
 class SourceFact(_message.Message):

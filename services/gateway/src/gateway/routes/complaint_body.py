@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from gateway.routes.decoding import Wrong
-from gateway.routes.schemas import INT32_MAX, TEXT_MAX, sensible_time, without_nul
+from gateway.routes.schemas import INT32_MAX, TEXT_MAX, not_too_deep, sensible_time, without_nul, without_nul_inside
 from redress.intake.v1.intake_pb2 import RegisterCommand
 
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
@@ -45,6 +45,9 @@ class ComplaintBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     key_account: Text = "unknown"
     media: Text = "unknown"
     customer_deadline: Time | None = None
+    form: Text | None = None
+    form_version: Quantity | None = None
+    form_data: dict[str, Any] | None = None
     channel_id: Text | None = None
     taken_by: Text | None = None
     answer_due: Time | None = None
@@ -61,7 +64,10 @@ def decode(body: bytes) -> ComplaintBody:
     # Only an escape can bring a NUL: JSON has no bare one.
     if b"\\u0000" in body:
         _check(complaint, complaint.__struct_fields__, str, without_nul)
+        _check(complaint, ("form_data",), dict, without_nul_inside)
     _check(complaint, _TIMES, datetime, sensible_time)
+    if complaint.form_data is not None:
+        _check(complaint, ("form_data",), dict, not_too_deep)
     return complaint
 
 
@@ -78,4 +84,6 @@ def _check(complaint: ComplaintBody, names: Sequence[str], kind: type[T], check:
 def command_of(complaint: ComplaintBody) -> RegisterCommand:
     """By name; protobuf takes datetimes for its Timestamps itself."""
     values: dict[str, Any] = msgspec.structs.asdict(complaint)
+    if complaint.form_data is not None:
+        values["form_data"] = msgspec.json.encode(complaint.form_data).decode()
     return RegisterCommand(**{name: value for name, value in values.items() if value is not None})

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
+import msgspec
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
@@ -33,6 +34,13 @@ def without_nul(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain the NUL character")
     return text
+
+
+def without_nul_inside(value: Any) -> Any:
+    """Nor does it in JSON."""
+    if "\\u0000" in msgspec.json.encode(value).decode():
+        raise ValueError("must not contain the NUL character")
+    return value
 
 
 def sensible_time(time: datetime) -> datetime:

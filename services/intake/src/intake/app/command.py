@@ -10,10 +10,16 @@ from intake.domain.complaint import Submission
 from redress.intake.v1.intake_pb2 import RegisterCommand
 
 
+FORM_FIELDS = frozenset({"form", "form_version", "form_data"})
+"""Answers to a form are no facts of a complaint: they become some (app.forms)."""
+
+
 def submission_of(command: RegisterCommand) -> Submission:
     """Raises Invalid for a time no calendar knows."""
     values: dict[str, Any] = {"channel": "", "description": "", "product_family": ""}
     for field, value in command.ListFields():
+        if field.name in FORM_FIELDS:
+            continue
         values[field.name] = time_of(field.name, value) if isinstance(value, Timestamp) else value
     return Submission(**values)
 
