@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Debian's packages that some tests need and skip without: prometheus with promtool, libfaketime. Installs what is missing
-# where it may (root, apt-get) and starts nothing. CI runs it before the tests; elsewhere it is yours to run.
+# Debian's packages that some tests need and skip without: prometheus with promtool, libfaketime, dovecot (an IMAP server).
+# Installs what is missing where it may (root, apt-get) and starts nothing. CI runs it before the tests; elsewhere it is
+# yours to run.
 set -euo pipefail
 missing=()
-for package in prometheus faketime; do
+for package in prometheus faketime dovecot-imapd; do
   [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
 done
 ((${#missing[@]})) || exit 0

@@ -10,12 +10,12 @@ import pytest
 
 from chassis.call import Call
 from chassis.db import Database
-from intake.app.decide_submission import Promote
 from intake.app.grading_tables import Registrars
 from intake.app.group import Item
 from intake.app.importing import ImportFile
-from intake.app.receive_mail import ReceiveMail
 from intake.app.register import Register
+from intake.app.submissions.decide import Promote
+from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
 from intake.domain.complaint import Submission
 from intake.domain.grading_document import parse

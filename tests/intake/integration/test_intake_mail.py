@@ -10,7 +10,7 @@ import pytest
 
 from chassis.call import Call
 from chassis.errors import Forbidden, IllegalTransition, Invalid, NotFound, StaleVersion
-from intake.app import decide_submission, receive_mail, submissions
+from intake.app.submissions import decide, look, receive_mail
 from redress.intake.v1 import intake_pb2 as pb
 
 CallAs = Callable[..., Call]
@@ -35,7 +35,7 @@ async def received(intake: Any, call: Call, text: str | bytes = LETTER, **more: 
 
 async def submission(intake: Any, call: Call, submission_id: str) -> pb.Submission:
     request = pb.GetSubmissionRequest(submission_id=submission_id)
-    found: pb.Submission = await intake.run(submissions.get_submission, call, request)
+    found: pb.Submission = await intake.run(look.get_submission, call, request)
     return found
 
 
@@ -78,7 +78,7 @@ async def test_bytes_attachments_and_facts_are_kept_and_shown(intake: Any, call_
     assert [(each.name, each.content_type, each.size) for each in shown.attachments] == [("照片.png", "image/png", 3)]
     pieces = [
         await intake.run(
-            submissions.read_submission,
+            look.read_submission,
             desk,
             pb.ReadSubmissionRequest(submission_id=receipt.submission_id, offset=offset),
         )
@@ -107,16 +107,16 @@ async def test_what_is_no_complaint_is_parked_without_event_and_can_be_listed(in
     await received(intake, call, bytes(range(256)) * 4)
     assert (away.state, away.reason) == ("parked", "auto_reply")
     assert await intake.count("complaints") == await intake.count("outbox") == 0
-    found = await intake.run(submissions.list_submissions, desk, pb.ListSubmissionsRequest(reason="unreadable"))
+    found = await intake.run(look.list_submissions, desk, pb.ListSubmissionsRequest(reason="unreadable"))
     assert [(each.state, each.detail) for each in found.submissions] == [("parked", "is no mail at all")]
     request = pb.ListSubmissionsRequest(state="parked")
     request.page.limit = 1
-    first = await intake.run(submissions.list_submissions, desk, request)
+    first = await intake.run(look.list_submissions, desk, request)
     request.page.cursor = first.next_cursor
-    second = await intake.run(submissions.list_submissions, desk, request)
+    second = await intake.run(look.list_submissions, desk, request)
     assert {each.reason for page in (first, second) for each in page.submissions} == {"auto_reply", "unreadable"}
     with pytest.raises(Invalid, match="filter"):
-        await intake.run(submissions.list_submissions, desk, pb.ListSubmissionsRequest(state="lost"))
+        await intake.run(look.list_submissions, desk, pb.ListSubmissionsRequest(state="lost"))
 
 
 async def test_a_parked_mail_is_promoted_with_corrections_once(intake: Any, call_as: CallAs) -> None:
@@ -150,10 +150,10 @@ async def test_an_answer_to_a_letter_of_ours_is_put_beside_its_complaint(intake:
     parked = await received(intake, call, answer)
     assert (parked.state, parked.reason) == ("parked", "reply")
     request = pb.ListSubmissionsRequest(complaint_id=first.complaint_id, state="parked")
-    beside = await intake.run(submissions.list_submissions, desk, request)
+    beside = await intake.run(look.list_submissions, desk, request)
     assert [each.submission_id for each in beside.submissions] == [parked.submission_id]
     attached = await intake.run(
-        decide_submission.attach, desk, pb.AttachSubmissionRequest(submission_id=parked.submission_id)
+        decide.attach, desk, pb.AttachSubmissionRequest(submission_id=parked.submission_id)
     )
     assert (attached.state, attached.complaint_id) == ("registered", first.complaint_id)
     (contact,) = await intake.fetch("SELECT complaint_id::text, channel, note FROM contacts")
@@ -168,9 +168,9 @@ async def test_a_rejection_needs_a_reason_and_is_written_down(intake: Any, call_
     parked = await received(intake, call_as("channel"), "X-Spam-Flag: YES\r\n" + LETTER)
     desk = call_as("quality")
     with pytest.raises(Invalid, match="reason"):
-        await intake.run(decide_submission.reject, desk, pb.RejectSubmissionRequest(submission_id=parked.submission_id))
+        await intake.run(decide.reject, desk, pb.RejectSubmissionRequest(submission_id=parked.submission_id))
     wanted = pb.RejectSubmissionRequest(submission_id=parked.submission_id, reason="advertising")
-    rejected = await intake.run(decide_submission.reject, desk, wanted)
+    rejected = await intake.run(decide.reject, desk, wanted)
     assert (rejected.state, rejected.decision_reason, rejected.decided_by) == ("rejected", "advertising", desk.actor)
     (entry,) = await intake.fetch("SELECT reason, changes FROM audit WHERE action = 'rejected'")
     assert entry["reason"] == "advertising"
@@ -179,15 +179,15 @@ async def test_a_rejection_needs_a_reason_and_is_written_down(intake: Any, call_
 async def test_channels_send_mails_and_see_none(intake: Any, call_as: CallAs) -> None:
     receipt = await received(intake, call_as("channel"))
     for use_case, request in (
-        (submissions.list_submissions, pb.ListSubmissionsRequest()),
-        (submissions.get_submission, pb.GetSubmissionRequest(submission_id=receipt.submission_id)),
-        (decide_submission.reject, pb.RejectSubmissionRequest(submission_id=receipt.submission_id, reason="x")),
+        (look.list_submissions, pb.ListSubmissionsRequest()),
+        (look.get_submission, pb.GetSubmissionRequest(submission_id=receipt.submission_id)),
+        (decide.reject, pb.RejectSubmissionRequest(submission_id=receipt.submission_id, reason="x")),
     ):
         with pytest.raises(Forbidden):
             await intake.run(use_case, call_as("channel"), request)
     with pytest.raises(Forbidden):
         await intake.run(
-            submissions.read_submission,
+            look.read_submission,
             call_as("engineer"),
             pb.ReadSubmissionRequest(submission_id=receipt.submission_id),
         )

@@ -9,19 +9,20 @@ from chassis.commands import Commands
 from chassis.errors import FieldError, Invalid, RedressError
 from chassis.rpc import refusal_of
 from chassis.tokens import Calls
-from intake.app import decide_submission, queries, submissions
+from intake.app import queries
 from intake.app.command import submission_of
 from intake.app.contact import record_contact
-from intake.app.decide_submission import Promote
 from intake.app.group import Item
 from intake.app.import_report import get_import, list_import_changes, list_import_rows
 from intake.app.importing import ImportFile
 from intake.app.judge import judge_proposal
 from intake.app.listing import list_complaints
-from intake.app.receive_mail import ReceiveMail
 from intake.app.register import MAX_GROUP, Register
 from intake.app.regrade import regrade
 from intake.app.replies import Outcome
+from intake.app.submissions import decide, look
+from intake.app.submissions.decide import Promote
+from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
 from intake.metrics import IntakeMetrics
 from redress.intake.v1 import intake_pb2 as pb
@@ -86,22 +87,22 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
         return receipt
 
     async def ListSubmissions(self, request: pb.ListSubmissionsRequest, context: Context) -> pb.ListSubmissionsReply:
-        return await self._commands.ask(request, submissions.list_submissions)
+        return await self._commands.ask(request, look.list_submissions)
 
     async def GetSubmission(self, request: pb.GetSubmissionRequest, context: Context) -> pb.Submission:
-        return await self._commands.ask(request, submissions.get_submission)
+        return await self._commands.ask(request, look.get_submission)
 
     async def ReadSubmission(self, request: pb.ReadSubmissionRequest, context: Context) -> pb.SubmissionPiece:
-        return await self._commands.run(request, submissions.read_submission)
+        return await self._commands.run(request, look.read_submission)
 
     async def PromoteSubmission(self, request: pb.PromoteSubmissionRequest, context: Context) -> pb.Submission:
         return await self._commands.run(request, self._promote)
 
     async def AttachSubmission(self, request: pb.AttachSubmissionRequest, context: Context) -> pb.Submission:
-        return await self._commands.run(request, decide_submission.attach)
+        return await self._commands.run(request, decide.attach)
 
     async def RejectSubmission(self, request: pb.RejectSubmissionRequest, context: Context) -> pb.Submission:
-        return await self._commands.run(request, decide_submission.reject)
+        return await self._commands.run(request, decide.reject)
 
     async def GetComplaint(self, request: pb.GetComplaintRequest, context: Context) -> pb.Complaint:
         return await self._commands.ask(request, queries.get_complaint)

@@ -12,8 +12,8 @@ from chassis.ids import new_id
 from intake.adapters import submissions
 from intake.app.grading_tables import Registrars
 from intake.app.group import REGISTERING, Group, Item
-from intake.app.read_mail import read_mail
 from intake.app.register import ITEMS_FAULT, RACES
+from intake.app.submissions.read_mail import read_mail
 from intake.app.whole import opening, whole_chunks
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail

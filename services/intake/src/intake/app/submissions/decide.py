@@ -10,9 +10,9 @@ from intake.app.contact import MAX_NOTE, record_contact
 from intake.app.grading_tables import Registrars
 from intake.app.group import Group, Item
 from intake.app.load import WORKING, found
-from intake.app.read_mail import read_mail
-from intake.app.submissions import Row, held, whole
-from intake.app.submissions import found as found_submission
+from intake.app.submissions.look import Row, held, whole
+from intake.app.submissions.look import found as found_submission
+from intake.app.submissions.read_mail import read_mail
 from intake.domain.complaint import Submission
 from intake.domain.mail.complaint import complaint_of, corrected
 from redress.intake.v1 import intake_pb2 as pb

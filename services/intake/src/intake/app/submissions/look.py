@@ -12,7 +12,7 @@ from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters import submissions
 from intake.app.load import WORKING, is_id
-from intake.app.read_mail import read_mail
+from intake.app.submissions.read_mail import read_mail
 from intake.domain.mail.verdict import REASONS
 from redress.intake.v1 import intake_pb2 as pb
 
