@@ -64,6 +64,7 @@ answers_back = sa.Table(
     "answers_back",
     metadata,
     sa.Column("complaint_id", UUID, primary_key=True),
+    sa.Column("person_id", UUID, nullable=False, comment="whose key it is sealed with"),
     sa.Column("sealed", sa.LargeBinary, nullable=False, comment="what the public body was answered"),
     sa.Column("at", _TIME, nullable=False),
     sa.Column("by", sa.Text, nullable=False),

@@ -32,7 +32,7 @@ def wechat_oa(entry: Entry, secrets: Secrets, call: HookCall) -> Received | Hook
     if not secrets.get("encoding_aes_key"):
         _signed(entry, secrets, call, "signature")
         return _received(entry, call, call.body, None)
-    token, receiver = _signed_envelope(entry, secrets, call), secrets["app_id"][0]
+    token, receiver = _signed_envelope(entry, secrets, call), secrets.get("app_id", ("",))[0]
     plain, aes_key = _opened(secrets["encoding_aes_key"], _encrypted(call.body), receiver)
     return _received(entry, call, plain, _Envelope(token, aes_key, receiver))
 

@@ -119,6 +119,7 @@ def _create_answers_back() -> None:
     op.create_table(
         "answers_back",
         sa.Column("complaint_id", UUID, nullable=False),
+        sa.Column("person_id", UUID, nullable=False, comment="whose key it is sealed with"),
         sa.Column("sealed", sa.LargeBinary, nullable=False, comment="what the public body was answered"),
         sa.Column("at", _TIME, nullable=False),
         sa.Column("by", sa.Text, nullable=False),
