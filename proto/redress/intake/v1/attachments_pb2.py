@@ -22,15 +22,32 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#redress/intake/v1/attachments.proto\x12\x11redress.intake.v12\x13\n\x11\x41ttachmentServiceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#redress/intake/v1/attachments.proto\x12\x11redress.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"u\n\x14\x41\x64\x64\x41ttachmentRequest\x12\x35\n\x06header\x18\x01 \x01(\x0b\x32#.redress.intake.v1.AttachmentHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x12\r\n\x03\x65nd\x18\x03 \x01(\x03H\x00\x42\x06\n\x04part\"D\n\x10\x41ttachmentHeader\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\"\x90\x02\n\nAttachment\x12\x15\n\rattachment_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63omplaint_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x05 \x01(\t\x12\x0c\n\x04size\x18\x06 \x01(\x03\x12\x0e\n\x06sha256\x18\x07 \x01(\t\x12\r\n\x05state\x18\x08 \x01(\t\x12\x0c\n\x04scan\x18\t \x01(\t\x12\x10\n\x08\x61\x64\x64\x65\x64_by\x18\n \x01(\t\x12,\n\x08\x61\x64\x64\x65\x64_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0eremoved_reason\x18\x0c \x01(\t\x12\x10\n\x08\x65xisting\x18\r \x01(\x08\".\n\x16ListAttachmentsRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\"J\n\x14ListAttachmentsReply\x12\x32\n\x0b\x61ttachments\x18\x01 \x03(\x0b\x32\x1d.redress.intake.v1.Attachment\"-\n\x14GetAttachmentRequest\x12\x15\n\rattachment_id\x18\x01 \x01(\t\"_\n\x0f\x41ttachmentPiece\x12\x33\n\nattachment\x18\x01 \x01(\x0b\x32\x1d.redress.intake.v1.AttachmentH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"@\n\x17RemoveAttachmentRequest\x12\x15\n\rattachment_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t2\xee\x03\n\x11\x41ttachmentService\x12Y\n\rAddAttachment\x12\'.redress.intake.v1.AddAttachmentRequest\x1a\x1d.redress.intake.v1.Attachment(\x01\x12\x65\n\x0fListAttachments\x12).redress.intake.v1.ListAttachmentsRequest\x1a\'.redress.intake.v1.ListAttachmentsReply\x12W\n\rGetAttachment\x12\'.redress.intake.v1.GetAttachmentRequest\x1a\x1d.redress.intake.v1.Attachment\x12_\n\x0eReadAttachment\x12\'.redress.intake.v1.GetAttachmentRequest\x1a\".redress.intake.v1.AttachmentPiece0\x01\x12]\n\x10RemoveAttachment\x12*.redress.intake.v1.RemoveAttachmentRequest\x1a\x1d.redress.intake.v1.Attachmentb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'redress.intake.v1.attachments_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ATTACHMENTSERVICE']._serialized_start=58
-  _globals['_ATTACHMENTSERVICE']._serialized_end=77
+  _globals['_ADDATTACHMENTREQUEST']._serialized_start=91
+  _globals['_ADDATTACHMENTREQUEST']._serialized_end=208
+  _globals['_ATTACHMENTHEADER']._serialized_start=210
+  _globals['_ATTACHMENTHEADER']._serialized_end=278
+  _globals['_ATTACHMENT']._serialized_start=281
+  _globals['_ATTACHMENT']._serialized_end=553
+  _globals['_LISTATTACHMENTSREQUEST']._serialized_start=555
+  _globals['_LISTATTACHMENTSREQUEST']._serialized_end=601
+  _globals['_LISTATTACHMENTSREPLY']._serialized_start=603
+  _globals['_LISTATTACHMENTSREPLY']._serialized_end=677
+  _globals['_GETATTACHMENTREQUEST']._serialized_start=679
+  _globals['_GETATTACHMENTREQUEST']._serialized_end=724
+  _globals['_ATTACHMENTPIECE']._serialized_start=726
+  _globals['_ATTACHMENTPIECE']._serialized_end=821
+  _globals['_REMOVEATTACHMENTREQUEST']._serialized_start=823
+  _globals['_REMOVEATTACHMENTREQUEST']._serialized_end=887
+  _globals['_ATTACHMENTSERVICE']._serialized_start=890
+  _globals['_ATTACHMENTSERVICE']._serialized_end=1384
 # @@protoc_insertion_point(module_scope)

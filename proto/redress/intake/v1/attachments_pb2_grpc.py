@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import attachments_pb2 as redress_dot_intake_dot_v1_dot_attachments__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -25,7 +26,7 @@ if _version_not_supported:
 
 
 class AttachmentServiceStub:
-    """Files that belong to complaints and submissions.
+    """Files that belong to complaints.
     """
 
     def __init__(self, channel):
@@ -34,15 +35,99 @@ class AttachmentServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.AddAttachment = channel.stream_unary(
+                '/redress.intake.v1.AttachmentService/AddAttachment',
+                request_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.AddAttachmentRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.FromString,
+                _registered_method=True)
+        self.ListAttachments = channel.unary_unary(
+                '/redress.intake.v1.AttachmentService/ListAttachments',
+                request_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.ListAttachmentsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.ListAttachmentsReply.FromString,
+                _registered_method=True)
+        self.GetAttachment = channel.unary_unary(
+                '/redress.intake.v1.AttachmentService/GetAttachment',
+                request_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.GetAttachmentRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.FromString,
+                _registered_method=True)
+        self.ReadAttachment = channel.unary_stream(
+                '/redress.intake.v1.AttachmentService/ReadAttachment',
+                request_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.GetAttachmentRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.AttachmentPiece.FromString,
+                _registered_method=True)
+        self.RemoveAttachment = channel.unary_unary(
+                '/redress.intake.v1.AttachmentService/RemoveAttachment',
+                request_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.RemoveAttachmentRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.FromString,
+                _registered_method=True)
 
 
 class AttachmentServiceServicer:
-    """Files that belong to complaints and submissions.
+    """Files that belong to complaints.
     """
+
+    def AddAttachment(self, request_iterator, context):
+        """One file: the first message is the header, the others its bytes in order. The same bytes again are answered with
+        the attachment that is there.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAttachments(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAttachment(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadAttachment(self, request, context):
+        """The bytes in pieces. Leaves an audit entry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveAttachment(self, request, context):
+        """The bytes are gone, that they were there stays in the record, with the reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
 
 def add_AttachmentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'AddAttachment': grpc.stream_unary_rpc_method_handler(
+                    servicer.AddAttachment,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.AddAttachmentRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.SerializeToString,
+            ),
+            'ListAttachments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAttachments,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.ListAttachmentsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.ListAttachmentsReply.SerializeToString,
+            ),
+            'GetAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAttachment,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.GetAttachmentRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.SerializeToString,
+            ),
+            'ReadAttachment': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadAttachment,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.GetAttachmentRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.AttachmentPiece.SerializeToString,
+            ),
+            'RemoveAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveAttachment,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_attachments__pb2.RemoveAttachmentRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.AttachmentService', rpc_method_handlers)
@@ -52,5 +137,140 @@ def add_AttachmentServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AttachmentService:
-    """Files that belong to complaints and submissions.
+    """Files that belong to complaints.
     """
+
+    @staticmethod
+    def AddAttachment(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/redress.intake.v1.AttachmentService/AddAttachment',
+            redress_dot_intake_dot_v1_dot_attachments__pb2.AddAttachmentRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAttachments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.AttachmentService/ListAttachments',
+            redress_dot_intake_dot_v1_dot_attachments__pb2.ListAttachmentsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_attachments__pb2.ListAttachmentsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.AttachmentService/GetAttachment',
+            redress_dot_intake_dot_v1_dot_attachments__pb2.GetAttachmentRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/redress.intake.v1.AttachmentService/ReadAttachment',
+            redress_dot_intake_dot_v1_dot_attachments__pb2.GetAttachmentRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_attachments__pb2.AttachmentPiece.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.AttachmentService/RemoveAttachment',
+            redress_dot_intake_dot_v1_dot_attachments__pb2.RemoveAttachmentRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_attachments__pb2.Attachment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

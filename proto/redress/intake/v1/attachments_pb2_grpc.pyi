@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import attachments_pb2 as _attachments_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -26,22 +27,80 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AttachmentServiceStub:
-    """Files that belong to complaints and submissions."""
+    """Files that belong to complaints."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AttachmentServiceAsyncStub: ...
+    AddAttachment: _grpc.StreamUnaryMultiCallable[_attachments_pb2.AddAttachmentRequest, _attachments_pb2.Attachment]
+    """One file: the first message is the header, the others its bytes in order. The same bytes again are answered with
+    the attachment that is there.
+    """
+    ListAttachments: _grpc.UnaryUnaryMultiCallable[_attachments_pb2.ListAttachmentsRequest, _attachments_pb2.ListAttachmentsReply]
+    GetAttachment: _grpc.UnaryUnaryMultiCallable[_attachments_pb2.GetAttachmentRequest, _attachments_pb2.Attachment]
+    ReadAttachment: _grpc.UnaryStreamMultiCallable[_attachments_pb2.GetAttachmentRequest, _attachments_pb2.AttachmentPiece]
+    """The bytes in pieces. Leaves an audit entry."""
+    RemoveAttachment: _grpc.UnaryUnaryMultiCallable[_attachments_pb2.RemoveAttachmentRequest, _attachments_pb2.Attachment]
+    """The bytes are gone, that they were there stays in the record, with the reason."""
 
 @_typing.type_check_only
 class AttachmentServiceAsyncStub(AttachmentServiceStub):
-    """Files that belong to complaints and submissions."""
+    """Files that belong to complaints."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    AddAttachment: _aio.StreamUnaryMultiCallable[_attachments_pb2.AddAttachmentRequest, _attachments_pb2.Attachment]  # type: ignore[assignment]
+    """One file: the first message is the header, the others its bytes in order. The same bytes again are answered with
+    the attachment that is there.
+    """
+    ListAttachments: _aio.UnaryUnaryMultiCallable[_attachments_pb2.ListAttachmentsRequest, _attachments_pb2.ListAttachmentsReply]  # type: ignore[assignment]
+    GetAttachment: _aio.UnaryUnaryMultiCallable[_attachments_pb2.GetAttachmentRequest, _attachments_pb2.Attachment]  # type: ignore[assignment]
+    ReadAttachment: _aio.UnaryStreamMultiCallable[_attachments_pb2.GetAttachmentRequest, _attachments_pb2.AttachmentPiece]  # type: ignore[assignment]
+    """The bytes in pieces. Leaves an audit entry."""
+    RemoveAttachment: _aio.UnaryUnaryMultiCallable[_attachments_pb2.RemoveAttachmentRequest, _attachments_pb2.Attachment]  # type: ignore[assignment]
+    """The bytes are gone, that they were there stays in the record, with the reason."""
 
 class AttachmentServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Files that belong to complaints and submissions."""
+    """Files that belong to complaints."""
 
-    ...
+    @_abc_1.abstractmethod
+    def AddAttachment(
+        self,
+        request_iterator: _MaybeAsyncIterator[_attachments_pb2.AddAttachmentRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_attachments_pb2.Attachment, _abc.Awaitable[_attachments_pb2.Attachment]]:
+        """One file: the first message is the header, the others its bytes in order. The same bytes again are answered with
+        the attachment that is there.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAttachments(
+        self,
+        request: _attachments_pb2.ListAttachmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_attachments_pb2.ListAttachmentsReply, _abc.Awaitable[_attachments_pb2.ListAttachmentsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetAttachment(
+        self,
+        request: _attachments_pb2.GetAttachmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_attachments_pb2.Attachment, _abc.Awaitable[_attachments_pb2.Attachment]]: ...
+
+    @_abc_1.abstractmethod
+    def ReadAttachment(
+        self,
+        request: _attachments_pb2.GetAttachmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_attachments_pb2.AttachmentPiece], _abc.AsyncIterator[_attachments_pb2.AttachmentPiece]]:
+        """The bytes in pieces. Leaves an audit entry."""
+
+    @_abc_1.abstractmethod
+    def RemoveAttachment(
+        self,
+        request: _attachments_pb2.RemoveAttachmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_attachments_pb2.Attachment, _abc.Awaitable[_attachments_pb2.Attachment]]:
+        """The bytes are gone, that they were there stays in the record, with the reason."""
 
 def add_AttachmentServiceServicer_to_server(servicer: AttachmentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,6 +24,7 @@ class Settings(CommonSettings):
     body_limit_bytes: int = Field(default=1024 * 1024, description="Of a JSON body; more is answered with 413")
     import_limit_bytes: int = Field(default=2 * 1024**3, description="Of a file to import; more is answered with 413")
     mail_limit_bytes: int = Field(default=25 * 1024**2, description="Of a raw mail; intake takes no more than 25 MiB")
+    attachment_limit_bytes: int = Field(default=25 * 1024**2, description="Of a file beside a complaint; as intake's")
     header_limit_bytes: int = Field(default=32 * 1024, description="Of path, query and headers together; else 431")
     header_limit_count: int = Field(default=100, description="How many headers; else 431")
     header_timeout_s: float = Field(default=10.0, description="From the first byte to the end of the headers")

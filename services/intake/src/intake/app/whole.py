@@ -1,13 +1,14 @@
 """A stream of bytes is whole only when its sender says so: one that was cut off looks as if it had ended."""
 
 from collections.abc import AsyncIterator
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from chassis.errors import FieldError, Invalid
-from redress.intake.v1 import intake_pb2 as pb
 
-Part = TypeVar("Part", pb.ImportFileRequest, pb.ReceiveMailRequest)
-Parts = AsyncIterator[pb.ImportFileRequest] | AsyncIterator[pb.ReceiveMailRequest]
+Part = TypeVar("Part", bound=Message)
+"""A request with `header`, `chunk` or `end`: of whatever is uploaded."""
 
 
 async def opening(parts: AsyncIterator[Part]) -> Part:
@@ -19,7 +20,7 @@ async def opening(parts: AsyncIterator[Part]) -> Part:
     raise Invalid("the first message must be the header", [FieldError("header", "is required")])
 
 
-async def whole_chunks(parts: Parts) -> AsyncIterator[bytes]:
+async def whole_chunks(parts: AsyncIterator[Any]) -> AsyncIterator[bytes]:
     """The pieces up to the last message, which tells their size. Raises Invalid when the stream broke off before."""
     size = 0
     async for part in parts:
