@@ -49,7 +49,7 @@ async def test_candidates_share_the_rarest_terms_best_first(
     if posted:
         await _post_all(intake)
     found = await _overlaps(intake, "leaking shaft seals lose oil")
-    assert found == [(one.complaint_id, 4.0), (two.complaint_id, 1.0)]
+    assert found == [(one.complaint_id, 4.0), (two.complaint_id, 2.0)]  # oil; leak, of its defect code
 
 
 async def test_a_complaint_is_indexed_once(intake: Any, given: Given, call_as: CallAs, indexer: Indexer) -> None:

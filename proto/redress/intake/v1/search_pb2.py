@@ -22,15 +22,50 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from redress.common.v1 import common_pb2 as redress_dot_common_dot_v1_dot_common__pb2
+from redress.intake.v1 import intake_pb2 as redress_dot_intake_dot_v1_dot_intake__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eredress/intake/v1/search.proto\x12\x11redress.intake.v12\x0f\n\rSearchServiceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eredress/intake/v1/search.proto\x12\x11redress.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eredress/common/v1/common.proto\x1a\x1eredress/intake/v1/intake.proto\"\xe9\x0c\n\x0f\x43omplaintFilter\x12\x12\n\x05words\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\x05grade\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0eproduct_family\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x18\n\x0b\x64\x65\x66\x65\x63t_code\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x07\x63hannel\x18\x05 \x01(\tH\x04\x88\x01\x01\x12\x12\n\x05state\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x16\n\tsignature\x18\x07 \x01(\tH\x06\x88\x01\x01\x12\x33\n\x0fregistered_from\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rregistered_to\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rhas_questions\x18\n \x01(\x08H\x07\x88\x01\x01\x12\x18\n\x0b\x65xternal_id\x18\x0b \x01(\tH\x08\x88\x01\x01\x12\x1f\n\x12has_open_proposals\x18\x0c \x01(\x08H\t\x88\x01\x01\x12\x1a\n\rproduct_model\x18\r \x01(\tH\n\x88\x01\x01\x12\x10\n\x03lot\x18\x0e \x01(\tH\x0b\x88\x01\x01\x12\x13\n\x06serial\x18\x0f \x01(\tH\x0c\x88\x01\x01\x12\x1d\n\x10\x66\x61ilure_location\x18\x10 \x01(\tH\r\x88\x01\x01\x12\x19\n\x0c\x63ustomer_ref\x18\x11 \x01(\tH\x0e\x88\x01\x01\x12\x15\n\x08language\x18\x12 \x01(\tH\x0f\x88\x01\x01\x12\x1a\n\rremedy_wanted\x18\x13 \x01(\tH\x10\x88\x01\x01\x12\x19\n\x0crepeat_level\x18\x14 \x01(\tH\x11\x88\x01\x01\x12\x18\n\x0bkey_account\x18\x15 \x01(\tH\x12\x88\x01\x01\x12\x1a\n\rregistered_by\x18\x16 \x01(\tH\x13\x88\x01\x01\x12\x1b\n\x0einjury_or_fire\x18\x17 \x01(\tH\x14\x88\x01\x01\x12\x12\n\x05legal\x18\x18 \x01(\tH\x15\x88\x01\x01\x12\x1f\n\x12main_function_lost\x18\x19 \x01(\tH\x16\x88\x01\x01\x12\x1d\n\x10several_affected\x18\x1a \x01(\tH\x17\x88\x01\x01\x12\"\n\x15\x63ore_business_stopped\x18\x1b \x01(\tH\x18\x88\x01\x01\x12\x12\n\x05media\x18\x1c \x01(\tH\x19\x88\x01\x01\x12\x17\n\nhistorical\x18\x1d \x01(\x08H\x1a\x88\x01\x01\x12\x11\n\x04late\x18\x1e \x01(\x08H\x1b\x88\x01\x01\x12\x31\n\rreceived_from\x18\x1f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0breceived_to\x18  \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\roccurred_from\x18! \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0boccurred_to\x18\" \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63losed_from\x18# \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_to\x18$ \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\x04\x66orm\x18% \x01(\tH\x1c\x88\x01\x01\x12\x17\n\nchannel_id\x18& \x01(\tH\x1d\x88\x01\x01\x42\x08\n\x06_wordsB\x08\n\x06_gradeB\x11\n\x0f_product_familyB\x0e\n\x0c_defect_codeB\n\n\x08_channelB\x08\n\x06_stateB\x0c\n\n_signatureB\x10\n\x0e_has_questionsB\x0e\n\x0c_external_idB\x15\n\x13_has_open_proposalsB\x10\n\x0e_product_modelB\x06\n\x04_lotB\t\n\x07_serialB\x13\n\x11_failure_locationB\x0f\n\r_customer_refB\x0b\n\t_languageB\x10\n\x0e_remedy_wantedB\x0f\n\r_repeat_levelB\x0e\n\x0c_key_accountB\x10\n\x0e_registered_byB\x11\n\x0f_injury_or_fireB\x08\n\x06_legalB\x15\n\x13_main_function_lostB\x13\n\x11_several_affectedB\x18\n\x16_core_business_stoppedB\x08\n\x06_mediaB\r\n\x0b_historicalB\x07\n\x05_lateB\x07\n\x05_formB\r\n\x0b_channel_id\"\x85\x01\n\x17SearchComplaintsRequest\x12%\n\x04page\x18\x01 \x01(\x0b\x32\x17.redress.common.v1.Page\x12\x32\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\".redress.intake.v1.ComplaintFilter\x12\x0f\n\x07\x61s_json\x18\x03 \x01(\x08\"l\n\x15SearchComplaintsReply\x12\x30\n\ncomplaints\x18\x01 \x03(\x0b\x32\x1c.redress.intake.v1.Complaint\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\x12\x0c\n\x04json\x18\x03 \x01(\x0c\"\x17\n\x15GetSearchIndexRequest\"t\n\x0bSearchIndex\x12\x12\n\ncomplaints\x18\x01 \x01(\x03\x12.\n\nindexed_to\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05lag_s\x18\x03 \x01(\x01\x12\x12\n\nrebuilding\x18\x04 \x01(\x08\"+\n\x19RebuildSearchIndexRequest\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\xd0\x01\n\tSavedView\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0e\n\x06shared\x18\x05 \x01(\x08\x12\x33\n\x07\x66ilters\x18\x06 \x01(\x0b\x32\".redress.intake.v1.ComplaintFilter\x12\x0f\n\x07\x63olumns\x18\x07 \x03(\t\x12.\n\nchanged_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x15ListSavedViewsRequest\x12%\n\x04page\x18\x01 \x01(\x0b\x32\x17.redress.common.v1.Page\"W\n\x13ListSavedViewsReply\x12+\n\x05views\x18\x01 \x03(\x0b\x32\x1c.redress.intake.v1.SavedView\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"&\n\x13GetSavedViewRequest\x12\x0f\n\x07view_id\x18\x01 \x01(\t\"|\n\x16\x43reateSavedViewRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06shared\x18\x02 \x01(\x08\x12\x33\n\x07\x66ilters\x18\x03 \x01(\x0b\x32\".redress.intake.v1.ComplaintFilter\x12\x0f\n\x07\x63olumns\x18\x04 \x03(\t\"\xbf\x01\n\x16UpdateSavedViewRequest\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\x12\x11\n\x04name\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06shared\x18\x04 \x01(\x08H\x01\x88\x01\x01\x12\x33\n\x07\x66ilters\x18\x05 \x01(\x0b\x32\".redress.intake.v1.ComplaintFilter\x12\x0f\n\x07\x63olumns\x18\x06 \x03(\tB\x07\n\x05_nameB\t\n\x07_shared\"=\n\x16\x44\x65leteSavedViewRequest\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\"M\n\x13RunSavedViewRequest\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12%\n\x04page\x18\x02 \x01(\x0b\x32\x17.redress.common.v1.Page\"\xaf\x01\n\x17\x45xportComplaintsRequest\x12\x32\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\".redress.intake.v1.ComplaintFilter\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\x14\n\x07view_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06\x66ormat\x18\x04 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x05 \x01(\t\x12\r\n\x05limit\x18\x06 \x01(\x05\x42\n\n\x08_view_id\"j\n\x15\x45xportComplaintsReply\x12\x0f\n\x07\x63olumns\x18\x01 \x03(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x0c\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\x12\x13\n\x0bnext_cursor\x18\x04 \x01(\t\x12\x0e\n\x06so_far\x18\x05 \x01(\x03\x32\xd3\x07\n\rSearchService\x12h\n\x10SearchComplaints\x12*.redress.intake.v1.SearchComplaintsRequest\x1a(.redress.intake.v1.SearchComplaintsReply\x12Z\n\x0eGetSearchIndex\x12(.redress.intake.v1.GetSearchIndexRequest\x1a\x1e.redress.intake.v1.SearchIndex\x12\x62\n\x12RebuildSearchIndex\x12,.redress.intake.v1.RebuildSearchIndexRequest\x1a\x1e.redress.intake.v1.SearchIndex\x12\x62\n\x0eListSavedViews\x12(.redress.intake.v1.ListSavedViewsRequest\x1a&.redress.intake.v1.ListSavedViewsReply\x12T\n\x0cGetSavedView\x12&.redress.intake.v1.GetSavedViewRequest\x1a\x1c.redress.intake.v1.SavedView\x12Z\n\x0f\x43reateSavedView\x12).redress.intake.v1.CreateSavedViewRequest\x1a\x1c.redress.intake.v1.SavedView\x12Z\n\x0fUpdateSavedView\x12).redress.intake.v1.UpdateSavedViewRequest\x1a\x1c.redress.intake.v1.SavedView\x12Z\n\x0f\x44\x65leteSavedView\x12).redress.intake.v1.DeleteSavedViewRequest\x1a\x1c.redress.intake.v1.SavedView\x12`\n\x0cRunSavedView\x12&.redress.intake.v1.RunSavedViewRequest\x1a(.redress.intake.v1.SearchComplaintsReply\x12h\n\x10\x45xportComplaints\x12*.redress.intake.v1.ExportComplaintsRequest\x1a(.redress.intake.v1.ExportComplaintsReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'redress.intake.v1.search_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEARCHSERVICE']._serialized_start=53
-  _globals['_SEARCHSERVICE']._serialized_end=68
+  _globals['_COMPLAINTFILTER']._serialized_start=151
+  _globals['_COMPLAINTFILTER']._serialized_end=1792
+  _globals['_SEARCHCOMPLAINTSREQUEST']._serialized_start=1795
+  _globals['_SEARCHCOMPLAINTSREQUEST']._serialized_end=1928
+  _globals['_SEARCHCOMPLAINTSREPLY']._serialized_start=1930
+  _globals['_SEARCHCOMPLAINTSREPLY']._serialized_end=2038
+  _globals['_GETSEARCHINDEXREQUEST']._serialized_start=2040
+  _globals['_GETSEARCHINDEXREQUEST']._serialized_end=2063
+  _globals['_SEARCHINDEX']._serialized_start=2065
+  _globals['_SEARCHINDEX']._serialized_end=2181
+  _globals['_REBUILDSEARCHINDEXREQUEST']._serialized_start=2183
+  _globals['_REBUILDSEARCHINDEXREQUEST']._serialized_end=2226
+  _globals['_SAVEDVIEW']._serialized_start=2229
+  _globals['_SAVEDVIEW']._serialized_end=2437
+  _globals['_LISTSAVEDVIEWSREQUEST']._serialized_start=2439
+  _globals['_LISTSAVEDVIEWSREQUEST']._serialized_end=2501
+  _globals['_LISTSAVEDVIEWSREPLY']._serialized_start=2503
+  _globals['_LISTSAVEDVIEWSREPLY']._serialized_end=2590
+  _globals['_GETSAVEDVIEWREQUEST']._serialized_start=2592
+  _globals['_GETSAVEDVIEWREQUEST']._serialized_end=2630
+  _globals['_CREATESAVEDVIEWREQUEST']._serialized_start=2632
+  _globals['_CREATESAVEDVIEWREQUEST']._serialized_end=2756
+  _globals['_UPDATESAVEDVIEWREQUEST']._serialized_start=2759
+  _globals['_UPDATESAVEDVIEWREQUEST']._serialized_end=2950
+  _globals['_DELETESAVEDVIEWREQUEST']._serialized_start=2952
+  _globals['_DELETESAVEDVIEWREQUEST']._serialized_end=3013
+  _globals['_RUNSAVEDVIEWREQUEST']._serialized_start=3015
+  _globals['_RUNSAVEDVIEWREQUEST']._serialized_end=3092
+  _globals['_EXPORTCOMPLAINTSREQUEST']._serialized_start=3095
+  _globals['_EXPORTCOMPLAINTSREQUEST']._serialized_end=3270
+  _globals['_EXPORTCOMPLAINTSREPLY']._serialized_start=3272
+  _globals['_EXPORTCOMPLAINTSREPLY']._serialized_end=3378
+  _globals['_SEARCHSERVICE']._serialized_start=3381
+  _globals['_SEARCHSERVICE']._serialized_end=4360
 # @@protoc_insertion_point(module_scope)

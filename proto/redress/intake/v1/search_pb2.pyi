@@ -3,6 +3,714 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from redress.common.v1 import common_pb2 as _common_pb2
+from redress.intake.v1 import intake_pb2 as _intake_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
+else:
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class ComplaintFilter(_message.Message):
+    """Every given field must fit; texts of coded fields exactly."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORDS_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    REGISTERED_FROM_FIELD_NUMBER: _builtins.int
+    REGISTERED_TO_FIELD_NUMBER: _builtins.int
+    HAS_QUESTIONS_FIELD_NUMBER: _builtins.int
+    EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    HAS_OPEN_PROPOSALS_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    FAILURE_LOCATION_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    REMEDY_WANTED_FIELD_NUMBER: _builtins.int
+    REPEAT_LEVEL_FIELD_NUMBER: _builtins.int
+    KEY_ACCOUNT_FIELD_NUMBER: _builtins.int
+    REGISTERED_BY_FIELD_NUMBER: _builtins.int
+    INJURY_OR_FIRE_FIELD_NUMBER: _builtins.int
+    LEGAL_FIELD_NUMBER: _builtins.int
+    MAIN_FUNCTION_LOST_FIELD_NUMBER: _builtins.int
+    SEVERAL_AFFECTED_FIELD_NUMBER: _builtins.int
+    CORE_BUSINESS_STOPPED_FIELD_NUMBER: _builtins.int
+    MEDIA_FIELD_NUMBER: _builtins.int
+    HISTORICAL_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    RECEIVED_FROM_FIELD_NUMBER: _builtins.int
+    RECEIVED_TO_FIELD_NUMBER: _builtins.int
+    OCCURRED_FROM_FIELD_NUMBER: _builtins.int
+    OCCURRED_TO_FIELD_NUMBER: _builtins.int
+    CLOSED_FROM_FIELD_NUMBER: _builtins.int
+    CLOSED_TO_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    words: _builtins.str
+    """all of them, in the description or in a coded field, whatever their form"""
+    grade: _builtins.str
+    product_family: _builtins.str
+    defect_code: _builtins.str
+    channel: _builtins.str
+    state: _builtins.str
+    signature: _builtins.str
+    has_questions: _builtins.bool
+    external_id: _builtins.str
+    has_open_proposals: _builtins.bool
+    product_model: _builtins.str
+    lot: _builtins.str
+    serial: _builtins.str
+    failure_location: _builtins.str
+    customer_ref: _builtins.str
+    language: _builtins.str
+    remedy_wanted: _builtins.str
+    repeat_level: _builtins.str
+    key_account: _builtins.str
+    registered_by: _builtins.str
+    injury_or_fire: _builtins.str
+    legal: _builtins.str
+    main_function_lost: _builtins.str
+    several_affected: _builtins.str
+    core_business_stopped: _builtins.str
+    media: _builtins.str
+    historical: _builtins.bool
+    late: _builtins.bool
+    """registered more than 24 hours after it was received"""
+    form: _builtins.str
+    channel_id: _builtins.str
+    @_builtins.property
+    def registered_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def registered_to(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def received_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def received_to(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def occurred_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def occurred_to(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def closed_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def closed_to(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        words: _builtins.str | None = ...,
+        grade: _builtins.str | None = ...,
+        product_family: _builtins.str | None = ...,
+        defect_code: _builtins.str | None = ...,
+        channel: _builtins.str | None = ...,
+        state: _builtins.str | None = ...,
+        signature: _builtins.str | None = ...,
+        registered_from: _timestamp_pb2.Timestamp | None = ...,
+        registered_to: _timestamp_pb2.Timestamp | None = ...,
+        has_questions: _builtins.bool | None = ...,
+        external_id: _builtins.str | None = ...,
+        has_open_proposals: _builtins.bool | None = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        serial: _builtins.str | None = ...,
+        failure_location: _builtins.str | None = ...,
+        customer_ref: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        remedy_wanted: _builtins.str | None = ...,
+        repeat_level: _builtins.str | None = ...,
+        key_account: _builtins.str | None = ...,
+        registered_by: _builtins.str | None = ...,
+        injury_or_fire: _builtins.str | None = ...,
+        legal: _builtins.str | None = ...,
+        main_function_lost: _builtins.str | None = ...,
+        several_affected: _builtins.str | None = ...,
+        core_business_stopped: _builtins.str | None = ...,
+        media: _builtins.str | None = ...,
+        historical: _builtins.bool | None = ...,
+        late: _builtins.bool | None = ...,
+        received_from: _timestamp_pb2.Timestamp | None = ...,
+        received_to: _timestamp_pb2.Timestamp | None = ...,
+        occurred_from: _timestamp_pb2.Timestamp | None = ...,
+        occurred_to: _timestamp_pb2.Timestamp | None = ...,
+        closed_from: _timestamp_pb2.Timestamp | None = ...,
+        closed_to: _timestamp_pb2.Timestamp | None = ...,
+        form: _builtins.str | None = ...,
+        channel_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_channel_id", b"_channel_id", "_core_business_stopped", b"_core_business_stopped", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_grade", b"_grade", "_has_open_proposals", b"_has_open_proposals", "_has_questions", b"_has_questions", "_historical", b"_historical", "_injury_or_fire", b"_injury_or_fire", "_key_account", b"_key_account", "_language", b"_language", "_late", b"_late", "_legal", b"_legal", "_lot", b"_lot", "_main_function_lost", b"_main_function_lost", "_media", b"_media", "_product_family", b"_product_family", "_product_model", b"_product_model", "_registered_by", b"_registered_by", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_several_affected", b"_several_affected", "_signature", b"_signature", "_state", b"_state", "_words", b"_words", "channel", b"channel", "channel_id", b"channel_id", "closed_from", b"closed_from", "closed_to", b"closed_to", "core_business_stopped", b"core_business_stopped", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "grade", b"grade", "has_open_proposals", b"has_open_proposals", "has_questions", b"has_questions", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "late", b"late", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "occurred_from", b"occurred_from", "occurred_to", b"occurred_to", "product_family", b"product_family", "product_model", b"product_model", "received_from", b"received_from", "received_to", b"received_to", "registered_by", b"registered_by", "registered_from", b"registered_from", "registered_to", b"registered_to", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "state", b"state", "words", b"words"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_channel_id", b"_channel_id", "_core_business_stopped", b"_core_business_stopped", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_grade", b"_grade", "_has_open_proposals", b"_has_open_proposals", "_has_questions", b"_has_questions", "_historical", b"_historical", "_injury_or_fire", b"_injury_or_fire", "_key_account", b"_key_account", "_language", b"_language", "_late", b"_late", "_legal", b"_legal", "_lot", b"_lot", "_main_function_lost", b"_main_function_lost", "_media", b"_media", "_product_family", b"_product_family", "_product_model", b"_product_model", "_registered_by", b"_registered_by", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_several_affected", b"_several_affected", "_signature", b"_signature", "_state", b"_state", "_words", b"_words", "channel", b"channel", "channel_id", b"channel_id", "closed_from", b"closed_from", "closed_to", b"closed_to", "core_business_stopped", b"core_business_stopped", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "grade", b"grade", "has_open_proposals", b"has_open_proposals", "has_questions", b"has_questions", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "late", b"late", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "occurred_from", b"occurred_from", "occurred_to", b"occurred_to", "product_family", b"product_family", "product_model", b"product_model", "received_from", b"received_from", "received_to", b"received_to", "registered_by", b"registered_by", "registered_from", b"registered_from", "registered_to", b"registered_to", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "state", b"state", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
+    _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
+    _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
+    _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
+    _WhichOneofReturnType__core_business_stopped: _TypeAlias = _typing.Literal["core_business_stopped"]  # noqa: Y015
+    _WhichOneofArgType__core_business_stopped: _TypeAlias = _typing.Literal["_core_business_stopped", b"_core_business_stopped"]  # noqa: Y015
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__external_id: _TypeAlias = _typing.Literal["external_id"]  # noqa: Y015
+    _WhichOneofArgType__external_id: _TypeAlias = _typing.Literal["_external_id", b"_external_id"]  # noqa: Y015
+    _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
+    _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__form: _TypeAlias = _typing.Literal["form"]  # noqa: Y015
+    _WhichOneofArgType__form: _TypeAlias = _typing.Literal["_form", b"_form"]  # noqa: Y015
+    _WhichOneofReturnType__grade: _TypeAlias = _typing.Literal["grade"]  # noqa: Y015
+    _WhichOneofArgType__grade: _TypeAlias = _typing.Literal["_grade", b"_grade"]  # noqa: Y015
+    _WhichOneofReturnType__has_open_proposals: _TypeAlias = _typing.Literal["has_open_proposals"]  # noqa: Y015
+    _WhichOneofArgType__has_open_proposals: _TypeAlias = _typing.Literal["_has_open_proposals", b"_has_open_proposals"]  # noqa: Y015
+    _WhichOneofReturnType__has_questions: _TypeAlias = _typing.Literal["has_questions"]  # noqa: Y015
+    _WhichOneofArgType__has_questions: _TypeAlias = _typing.Literal["_has_questions", b"_has_questions"]  # noqa: Y015
+    _WhichOneofReturnType__historical: _TypeAlias = _typing.Literal["historical"]  # noqa: Y015
+    _WhichOneofArgType__historical: _TypeAlias = _typing.Literal["_historical", b"_historical"]  # noqa: Y015
+    _WhichOneofReturnType__injury_or_fire: _TypeAlias = _typing.Literal["injury_or_fire"]  # noqa: Y015
+    _WhichOneofArgType__injury_or_fire: _TypeAlias = _typing.Literal["_injury_or_fire", b"_injury_or_fire"]  # noqa: Y015
+    _WhichOneofReturnType__key_account: _TypeAlias = _typing.Literal["key_account"]  # noqa: Y015
+    _WhichOneofArgType__key_account: _TypeAlias = _typing.Literal["_key_account", b"_key_account"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__late: _TypeAlias = _typing.Literal["late"]  # noqa: Y015
+    _WhichOneofArgType__late: _TypeAlias = _typing.Literal["_late", b"_late"]  # noqa: Y015
+    _WhichOneofReturnType__legal: _TypeAlias = _typing.Literal["legal"]  # noqa: Y015
+    _WhichOneofArgType__legal: _TypeAlias = _typing.Literal["_legal", b"_legal"]  # noqa: Y015
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__main_function_lost: _TypeAlias = _typing.Literal["main_function_lost"]  # noqa: Y015
+    _WhichOneofArgType__main_function_lost: _TypeAlias = _typing.Literal["_main_function_lost", b"_main_function_lost"]  # noqa: Y015
+    _WhichOneofReturnType__media: _TypeAlias = _typing.Literal["media"]  # noqa: Y015
+    _WhichOneofArgType__media: _TypeAlias = _typing.Literal["_media", b"_media"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__registered_by: _TypeAlias = _typing.Literal["registered_by"]  # noqa: Y015
+    _WhichOneofArgType__registered_by: _TypeAlias = _typing.Literal["_registered_by", b"_registered_by"]  # noqa: Y015
+    _WhichOneofReturnType__remedy_wanted: _TypeAlias = _typing.Literal["remedy_wanted"]  # noqa: Y015
+    _WhichOneofArgType__remedy_wanted: _TypeAlias = _typing.Literal["_remedy_wanted", b"_remedy_wanted"]  # noqa: Y015
+    _WhichOneofReturnType__repeat_level: _TypeAlias = _typing.Literal["repeat_level"]  # noqa: Y015
+    _WhichOneofArgType__repeat_level: _TypeAlias = _typing.Literal["_repeat_level", b"_repeat_level"]  # noqa: Y015
+    _WhichOneofReturnType__serial: _TypeAlias = _typing.Literal["serial"]  # noqa: Y015
+    _WhichOneofArgType__serial: _TypeAlias = _typing.Literal["_serial", b"_serial"]  # noqa: Y015
+    _WhichOneofReturnType__several_affected: _TypeAlias = _typing.Literal["several_affected"]  # noqa: Y015
+    _WhichOneofArgType__several_affected: _TypeAlias = _typing.Literal["_several_affected", b"_several_affected"]  # noqa: Y015
+    _WhichOneofReturnType__signature: _TypeAlias = _typing.Literal["signature"]  # noqa: Y015
+    _WhichOneofArgType__signature: _TypeAlias = _typing.Literal["_signature", b"_signature"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    _WhichOneofReturnType__words: _TypeAlias = _typing.Literal["words"]  # noqa: Y015
+    _WhichOneofArgType__words: _TypeAlias = _typing.Literal["_words", b"_words"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__core_business_stopped) -> _WhichOneofReturnType__core_business_stopped | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__external_id) -> _WhichOneofReturnType__external_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__form) -> _WhichOneofReturnType__form | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grade) -> _WhichOneofReturnType__grade | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_open_proposals) -> _WhichOneofReturnType__has_open_proposals | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_questions) -> _WhichOneofReturnType__has_questions | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__historical) -> _WhichOneofReturnType__historical | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__injury_or_fire) -> _WhichOneofReturnType__injury_or_fire | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__key_account) -> _WhichOneofReturnType__key_account | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__late) -> _WhichOneofReturnType__late | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__legal) -> _WhichOneofReturnType__legal | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__main_function_lost) -> _WhichOneofReturnType__main_function_lost | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__media) -> _WhichOneofReturnType__media | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__registered_by) -> _WhichOneofReturnType__registered_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remedy_wanted) -> _WhichOneofReturnType__remedy_wanted | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__repeat_level) -> _WhichOneofReturnType__repeat_level | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serial) -> _WhichOneofReturnType__serial | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__several_affected) -> _WhichOneofReturnType__several_affected | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__signature) -> _WhichOneofReturnType__signature | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__words) -> _WhichOneofReturnType__words | None: ...
+
+Global___ComplaintFilter: _TypeAlias = ComplaintFilter  # noqa: Y015
+
+@_typing.final
+class SearchComplaintsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    AS_JSON_FIELD_NUMBER: _builtins.int
+    as_json: _builtins.bool
+    """the reply has the complaints as JSON"""
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    @_builtins.property
+    def filter(self) -> Global___ComplaintFilter: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        filter: Global___ComplaintFilter | None = ...,
+        as_json: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_json", b"as_json", "filter", b"filter", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchComplaintsRequest: _TypeAlias = SearchComplaintsRequest  # noqa: Y015
+
+@_typing.final
+class SearchComplaintsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    JSON_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    json: _builtins.bytes
+    """in place of complaints: an array of them, as the public API shows them"""
+    @_builtins.property
+    def complaints(self) -> _containers.RepeatedCompositeFieldContainer[_intake_pb2.Complaint]:
+        """without gradings, proposals and contacts"""
+
+    def __init__(
+        self,
+        *,
+        complaints: _abc.Iterable[_intake_pb2.Complaint] | None = ...,
+        next_cursor: _builtins.str = ...,
+        json: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "json", b"json", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchComplaintsReply: _TypeAlias = SearchComplaintsReply  # noqa: Y015
+
+@_typing.final
+class GetSearchIndexRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSearchIndexRequest: _TypeAlias = GetSearchIndexRequest  # noqa: Y015
+
+@_typing.final
+class SearchIndex(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    INDEXED_TO_FIELD_NUMBER: _builtins.int
+    LAG_S_FIELD_NUMBER: _builtins.int
+    REBUILDING_FIELD_NUMBER: _builtins.int
+    complaints: _builtins.int
+    """that can be found by their words"""
+    lag_s: _builtins.float
+    """age of the oldest complaint that is not in it; it is found by looking at it"""
+    rebuilding: _builtins.bool
+    @_builtins.property
+    def indexed_to(self) -> _timestamp_pb2.Timestamp:
+        """nothing registered before is missing"""
+
+    def __init__(
+        self,
+        *,
+        complaints: _builtins.int = ...,
+        indexed_to: _timestamp_pb2.Timestamp | None = ...,
+        lag_s: _builtins.float = ...,
+        rebuilding: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["indexed_to", b"indexed_to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "indexed_to", b"indexed_to", "lag_s", b"lag_s", "rebuilding", b"rebuilding"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchIndex: _TypeAlias = SearchIndex  # noqa: Y015
+
+@_typing.final
+class RebuildSearchIndexRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RebuildSearchIndexRequest: _TypeAlias = RebuildSearchIndexRequest  # noqa: Y015
+
+@_typing.final
+class SavedView(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    SHARED_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.str
+    version: _builtins.int
+    name: _builtins.str
+    owner: _builtins.str
+    shared: _builtins.bool
+    """everybody on the staff may run it; only its owner changes it"""
+    @_builtins.property
+    def filters(self) -> Global___ComplaintFilter: ...
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """what it shows and exports, in this order; all when empty"""
+
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        name: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        shared: _builtins.bool = ...,
+        filters: Global___ComplaintFilter | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "filters", b"filters"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "columns", b"columns", "filters", b"filters", "name", b"name", "owner", b"owner", "shared", b"shared", "version", b"version", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SavedView: _TypeAlias = SavedView  # noqa: Y015
+
+@_typing.final
+class ListSavedViewsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSavedViewsRequest: _TypeAlias = ListSavedViewsRequest  # noqa: Y015
+
+@_typing.final
+class ListSavedViewsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEWS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def views(self) -> _containers.RepeatedCompositeFieldContainer[Global___SavedView]:
+        """one's own and shared ones, by name"""
+
+    def __init__(
+        self,
+        *,
+        views: _abc.Iterable[Global___SavedView] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_cursor", b"next_cursor", "views", b"views"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSavedViewsReply: _TypeAlias = ListSavedViewsReply  # noqa: Y015
+
+@_typing.final
+class GetSavedViewRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSavedViewRequest: _TypeAlias = GetSavedViewRequest  # noqa: Y015
+
+@_typing.final
+class CreateSavedViewRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SHARED_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    shared: _builtins.bool
+    @_builtins.property
+    def filters(self) -> Global___ComplaintFilter: ...
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        shared: _builtins.bool = ...,
+        filters: Global___ComplaintFilter | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filters", b"filters"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "filters", b"filters", "name", b"name", "shared", b"shared"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateSavedViewRequest: _TypeAlias = CreateSavedViewRequest  # noqa: Y015
+
+@_typing.final
+class UpdateSavedViewRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SHARED_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.str
+    if_version: _builtins.int
+    name: _builtins.str
+    shared: _builtins.bool
+    @_builtins.property
+    def filters(self) -> Global___ComplaintFilter:
+        """in place of the former one"""
+
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """in place of the former ones, unless empty"""
+
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        name: _builtins.str | None = ...,
+        shared: _builtins.bool | None = ...,
+        filters: Global___ComplaintFilter | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_shared", b"_shared", "filters", b"filters", "name", b"name", "shared", b"shared"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_name", b"_name", "_shared", b"_shared", "columns", b"columns", "filters", b"filters", "if_version", b"if_version", "name", b"name", "shared", b"shared", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__shared: _TypeAlias = _typing.Literal["shared"]  # noqa: Y015
+    _WhichOneofArgType__shared: _TypeAlias = _typing.Literal["_shared", b"_shared"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shared) -> _WhichOneofReturnType__shared | None: ...
+
+Global___UpdateSavedViewRequest: _TypeAlias = UpdateSavedViewRequest  # noqa: Y015
+
+@_typing.final
+class DeleteSavedViewRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.str
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_version", b"if_version", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteSavedViewRequest: _TypeAlias = DeleteSavedViewRequest  # noqa: Y015
+
+@_typing.final
+class RunSavedViewRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.str = ...,
+        page: _common_pb2.Page | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page", b"page", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunSavedViewRequest: _TypeAlias = RunSavedViewRequest  # noqa: Y015
+
+@_typing.final
+class ExportComplaintsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.str
+    """its filter and columns in place of those above"""
+    format: _builtins.str
+    """csv | xlsx: for the audit trail"""
+    cursor: _builtins.str
+    limit: _builtins.int
+    """1..5000"""
+    @_builtins.property
+    def filter(self) -> Global___ComplaintFilter: ...
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """fields of a complaint; without personal ones when empty"""
+
+    def __init__(
+        self,
+        *,
+        filter: Global___ComplaintFilter | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        view_id: _builtins.str | None = ...,
+        format: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_view_id", b"_view_id", "filter", b"filter", "view_id", b"view_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_view_id", b"_view_id", "columns", b"columns", "cursor", b"cursor", "filter", b"filter", "format", b"format", "limit", b"limit", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__view_id: _TypeAlias = _typing.Literal["view_id"]  # noqa: Y015
+    _WhichOneofArgType__view_id: _TypeAlias = _typing.Literal["_view_id", b"_view_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__view_id) -> _WhichOneofReturnType__view_id | None: ...
+
+Global___ExportComplaintsRequest: _TypeAlias = ExportComplaintsRequest  # noqa: Y015
+
+@_typing.final
+class ExportComplaintsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    SO_FAR_FIELD_NUMBER: _builtins.int
+    rows: _builtins.bytes
+    """JSON: an array of rows, each an array of values in the order of columns"""
+    count: _builtins.int
+    next_cursor: _builtins.str
+    so_far: _builtins.int
+    """rows of this and all earlier pages"""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        rows: _builtins.bytes = ...,
+        count: _builtins.int = ...,
+        next_cursor: _builtins.str = ...,
+        so_far: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "count", b"count", "next_cursor", b"next_cursor", "rows", b"rows", "so_far", b"so_far"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportComplaintsReply: _TypeAlias = ExportComplaintsReply  # noqa: Y015

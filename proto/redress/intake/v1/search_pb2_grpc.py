@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import search_pb2 as redress_dot_intake_dot_v1_dot_search__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -34,15 +35,180 @@ class SearchServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.SearchComplaints = channel.unary_unary(
+                '/redress.intake.v1.SearchService/SearchComplaints',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsReply.FromString,
+                _registered_method=True)
+        self.GetSearchIndex = channel.unary_unary(
+                '/redress.intake.v1.SearchService/GetSearchIndex',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.GetSearchIndexRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchIndex.FromString,
+                _registered_method=True)
+        self.RebuildSearchIndex = channel.unary_unary(
+                '/redress.intake.v1.SearchService/RebuildSearchIndex',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.RebuildSearchIndexRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchIndex.FromString,
+                _registered_method=True)
+        self.ListSavedViews = channel.unary_unary(
+                '/redress.intake.v1.SearchService/ListSavedViews',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.ListSavedViewsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.ListSavedViewsReply.FromString,
+                _registered_method=True)
+        self.GetSavedView = channel.unary_unary(
+                '/redress.intake.v1.SearchService/GetSavedView',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.GetSavedViewRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+                _registered_method=True)
+        self.CreateSavedView = channel.unary_unary(
+                '/redress.intake.v1.SearchService/CreateSavedView',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.CreateSavedViewRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+                _registered_method=True)
+        self.UpdateSavedView = channel.unary_unary(
+                '/redress.intake.v1.SearchService/UpdateSavedView',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.UpdateSavedViewRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+                _registered_method=True)
+        self.DeleteSavedView = channel.unary_unary(
+                '/redress.intake.v1.SearchService/DeleteSavedView',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.DeleteSavedViewRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+                _registered_method=True)
+        self.RunSavedView = channel.unary_unary(
+                '/redress.intake.v1.SearchService/RunSavedView',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.RunSavedViewRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsReply.FromString,
+                _registered_method=True)
+        self.ExportComplaints = channel.unary_unary(
+                '/redress.intake.v1.SearchService/ExportComplaints',
+                request_serializer=redress_dot_intake_dot_v1_dot_search__pb2.ExportComplaintsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.ExportComplaintsReply.FromString,
+                _registered_method=True)
 
 
 class SearchServiceServicer:
     """Full text and coded filters over all complaints, saved views, export.
     """
 
+    def SearchComplaints(self, request, context):
+        """Complaints that have all the words and pass all the filters, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSearchIndex(self, request, context):
+        """How far the index of words is, how many complaints it holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RebuildSearchIndex(self, request, context):
+        """Makes the index of words anew, in the background; what is found meanwhile is incomplete.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSavedViews(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSavedView(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateSavedView(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateSavedView(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSavedView(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RunSavedView(self, request, context):
+        """What a view shows now; its owner, and everybody where it is shared.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportComplaints(self, request, context):
+        """A page of an export, newest first; the first and the last one leave an audit entry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SearchServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'SearchComplaints': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchComplaints,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsReply.SerializeToString,
+            ),
+            'GetSearchIndex': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSearchIndex,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.GetSearchIndexRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchIndex.SerializeToString,
+            ),
+            'RebuildSearchIndex': grpc.unary_unary_rpc_method_handler(
+                    servicer.RebuildSearchIndex,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.RebuildSearchIndexRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchIndex.SerializeToString,
+            ),
+            'ListSavedViews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSavedViews,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.ListSavedViewsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.ListSavedViewsReply.SerializeToString,
+            ),
+            'GetSavedView': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSavedView,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.GetSavedViewRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.SerializeToString,
+            ),
+            'CreateSavedView': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateSavedView,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.CreateSavedViewRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.SerializeToString,
+            ),
+            'UpdateSavedView': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSavedView,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.UpdateSavedViewRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.SerializeToString,
+            ),
+            'DeleteSavedView': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSavedView,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.DeleteSavedViewRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SavedView.SerializeToString,
+            ),
+            'RunSavedView': grpc.unary_unary_rpc_method_handler(
+                    servicer.RunSavedView,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.RunSavedViewRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsReply.SerializeToString,
+            ),
+            'ExportComplaints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportComplaints,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_search__pb2.ExportComplaintsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_search__pb2.ExportComplaintsReply.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.SearchService', rpc_method_handlers)
@@ -54,3 +220,273 @@ def add_SearchServiceServicer_to_server(servicer, server):
 class SearchService:
     """Full text and coded filters over all complaints, saved views, export.
     """
+
+    @staticmethod
+    def SearchComplaints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/SearchComplaints',
+            redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSearchIndex(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/GetSearchIndex',
+            redress_dot_intake_dot_v1_dot_search__pb2.GetSearchIndexRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SearchIndex.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RebuildSearchIndex(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/RebuildSearchIndex',
+            redress_dot_intake_dot_v1_dot_search__pb2.RebuildSearchIndexRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SearchIndex.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSavedViews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/ListSavedViews',
+            redress_dot_intake_dot_v1_dot_search__pb2.ListSavedViewsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.ListSavedViewsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSavedView(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/GetSavedView',
+            redress_dot_intake_dot_v1_dot_search__pb2.GetSavedViewRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateSavedView(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/CreateSavedView',
+            redress_dot_intake_dot_v1_dot_search__pb2.CreateSavedViewRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSavedView(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/UpdateSavedView',
+            redress_dot_intake_dot_v1_dot_search__pb2.UpdateSavedViewRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSavedView(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/DeleteSavedView',
+            redress_dot_intake_dot_v1_dot_search__pb2.DeleteSavedViewRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SavedView.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RunSavedView(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/RunSavedView',
+            redress_dot_intake_dot_v1_dot_search__pb2.RunSavedViewRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.SearchComplaintsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportComplaints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SearchService/ExportComplaints',
+            redress_dot_intake_dot_v1_dot_search__pb2.ExportComplaintsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_search__pb2.ExportComplaintsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

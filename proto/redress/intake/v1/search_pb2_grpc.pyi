@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import search_pb2 as _search_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -32,16 +33,119 @@ class SearchServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SearchServiceAsyncStub: ...
+    SearchComplaints: _grpc.UnaryUnaryMultiCallable[_search_pb2.SearchComplaintsRequest, _search_pb2.SearchComplaintsReply]
+    """Complaints that have all the words and pass all the filters, newest first."""
+    GetSearchIndex: _grpc.UnaryUnaryMultiCallable[_search_pb2.GetSearchIndexRequest, _search_pb2.SearchIndex]
+    """How far the index of words is, how many complaints it holds."""
+    RebuildSearchIndex: _grpc.UnaryUnaryMultiCallable[_search_pb2.RebuildSearchIndexRequest, _search_pb2.SearchIndex]
+    """Makes the index of words anew, in the background; what is found meanwhile is incomplete."""
+    ListSavedViews: _grpc.UnaryUnaryMultiCallable[_search_pb2.ListSavedViewsRequest, _search_pb2.ListSavedViewsReply]
+    GetSavedView: _grpc.UnaryUnaryMultiCallable[_search_pb2.GetSavedViewRequest, _search_pb2.SavedView]
+    CreateSavedView: _grpc.UnaryUnaryMultiCallable[_search_pb2.CreateSavedViewRequest, _search_pb2.SavedView]
+    UpdateSavedView: _grpc.UnaryUnaryMultiCallable[_search_pb2.UpdateSavedViewRequest, _search_pb2.SavedView]
+    DeleteSavedView: _grpc.UnaryUnaryMultiCallable[_search_pb2.DeleteSavedViewRequest, _search_pb2.SavedView]
+    RunSavedView: _grpc.UnaryUnaryMultiCallable[_search_pb2.RunSavedViewRequest, _search_pb2.SearchComplaintsReply]
+    """What a view shows now; its owner, and everybody where it is shared."""
+    ExportComplaints: _grpc.UnaryUnaryMultiCallable[_search_pb2.ExportComplaintsRequest, _search_pb2.ExportComplaintsReply]
+    """A page of an export, newest first; the first and the last one leave an audit entry."""
 
 @_typing.type_check_only
 class SearchServiceAsyncStub(SearchServiceStub):
     """Full text and coded filters over all complaints, saved views, export."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    SearchComplaints: _aio.UnaryUnaryMultiCallable[_search_pb2.SearchComplaintsRequest, _search_pb2.SearchComplaintsReply]  # type: ignore[assignment]
+    """Complaints that have all the words and pass all the filters, newest first."""
+    GetSearchIndex: _aio.UnaryUnaryMultiCallable[_search_pb2.GetSearchIndexRequest, _search_pb2.SearchIndex]  # type: ignore[assignment]
+    """How far the index of words is, how many complaints it holds."""
+    RebuildSearchIndex: _aio.UnaryUnaryMultiCallable[_search_pb2.RebuildSearchIndexRequest, _search_pb2.SearchIndex]  # type: ignore[assignment]
+    """Makes the index of words anew, in the background; what is found meanwhile is incomplete."""
+    ListSavedViews: _aio.UnaryUnaryMultiCallable[_search_pb2.ListSavedViewsRequest, _search_pb2.ListSavedViewsReply]  # type: ignore[assignment]
+    GetSavedView: _aio.UnaryUnaryMultiCallable[_search_pb2.GetSavedViewRequest, _search_pb2.SavedView]  # type: ignore[assignment]
+    CreateSavedView: _aio.UnaryUnaryMultiCallable[_search_pb2.CreateSavedViewRequest, _search_pb2.SavedView]  # type: ignore[assignment]
+    UpdateSavedView: _aio.UnaryUnaryMultiCallable[_search_pb2.UpdateSavedViewRequest, _search_pb2.SavedView]  # type: ignore[assignment]
+    DeleteSavedView: _aio.UnaryUnaryMultiCallable[_search_pb2.DeleteSavedViewRequest, _search_pb2.SavedView]  # type: ignore[assignment]
+    RunSavedView: _aio.UnaryUnaryMultiCallable[_search_pb2.RunSavedViewRequest, _search_pb2.SearchComplaintsReply]  # type: ignore[assignment]
+    """What a view shows now; its owner, and everybody where it is shared."""
+    ExportComplaints: _aio.UnaryUnaryMultiCallable[_search_pb2.ExportComplaintsRequest, _search_pb2.ExportComplaintsReply]  # type: ignore[assignment]
+    """A page of an export, newest first; the first and the last one leave an audit entry."""
 
 class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
     """Full text and coded filters over all complaints, saved views, export."""
 
-    ...
+    @_abc_1.abstractmethod
+    def SearchComplaints(
+        self,
+        request: _search_pb2.SearchComplaintsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SearchComplaintsReply, _abc.Awaitable[_search_pb2.SearchComplaintsReply]]:
+        """Complaints that have all the words and pass all the filters, newest first."""
+
+    @_abc_1.abstractmethod
+    def GetSearchIndex(
+        self,
+        request: _search_pb2.GetSearchIndexRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SearchIndex, _abc.Awaitable[_search_pb2.SearchIndex]]:
+        """How far the index of words is, how many complaints it holds."""
+
+    @_abc_1.abstractmethod
+    def RebuildSearchIndex(
+        self,
+        request: _search_pb2.RebuildSearchIndexRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SearchIndex, _abc.Awaitable[_search_pb2.SearchIndex]]:
+        """Makes the index of words anew, in the background; what is found meanwhile is incomplete."""
+
+    @_abc_1.abstractmethod
+    def ListSavedViews(
+        self,
+        request: _search_pb2.ListSavedViewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.ListSavedViewsReply, _abc.Awaitable[_search_pb2.ListSavedViewsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetSavedView(
+        self,
+        request: _search_pb2.GetSavedViewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SavedView, _abc.Awaitable[_search_pb2.SavedView]]: ...
+
+    @_abc_1.abstractmethod
+    def CreateSavedView(
+        self,
+        request: _search_pb2.CreateSavedViewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SavedView, _abc.Awaitable[_search_pb2.SavedView]]: ...
+
+    @_abc_1.abstractmethod
+    def UpdateSavedView(
+        self,
+        request: _search_pb2.UpdateSavedViewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SavedView, _abc.Awaitable[_search_pb2.SavedView]]: ...
+
+    @_abc_1.abstractmethod
+    def DeleteSavedView(
+        self,
+        request: _search_pb2.DeleteSavedViewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SavedView, _abc.Awaitable[_search_pb2.SavedView]]: ...
+
+    @_abc_1.abstractmethod
+    def RunSavedView(
+        self,
+        request: _search_pb2.RunSavedViewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SearchComplaintsReply, _abc.Awaitable[_search_pb2.SearchComplaintsReply]]:
+        """What a view shows now; its owner, and everybody where it is shared."""
+
+    @_abc_1.abstractmethod
+    def ExportComplaints(
+        self,
+        request: _search_pb2.ExportComplaintsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.ExportComplaintsReply, _abc.Awaitable[_search_pb2.ExportComplaintsReply]]:
+        """A page of an export, newest first; the first and the last one leave an audit entry."""
 
 def add_SearchServiceServicer_to_server(servicer: SearchServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -54,7 +54,7 @@ saved_views = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("shared", sa.Boolean, nullable=False),
-    sa.Column("filter", JSONB, nullable=False),
+    sa.Column("filters", JSONB, nullable=False),
     sa.Column("columns", ARRAY(sa.Text), nullable=False),
     sa.Column("changed_at", _TIME, nullable=False),
     sa.UniqueConstraint("owner", "name"),

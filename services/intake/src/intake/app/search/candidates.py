@@ -24,8 +24,8 @@ async def indexed(tx: Tx) -> int:
 async def candidates(
     tx: Tx, terms: Sequence[int], limit: int, *, weights: Mapping[int, float] | None = None
 ) -> list[tuple[str, float]]:
-    """(complaint_id, overlap), best first: how many of the rarest of `terms` a complaint shares, or the sum of their
-    `weights`. Terms are taken from the rarest on until `POSTINGS_READ` places are read; the others are too common to
+    """(complaint_id, overlap), best first: how many of the rarest of `terms` a complaint shares, in its text or the words
+    of its codes, or the sum of their `weights`. Terms are taken from the rarest on until `POSTINGS_READ` places are read; the others are too common to
     tell anything. The newest complaints come first among equals."""
     chosen = _rarest(await counts(tx, terms))
     if not chosen:
@@ -51,8 +51,8 @@ def _rarest(known: Mapping[int, int]) -> list[int]:
 
 async def _not_posted(tx: Tx, terms: Sequence[int], posted: int) -> list[tuple[search_postings.Docs, int]]:
     rows = await tx.fetch(
-        "SELECT doc, ARRAY(SELECT unnest(terms) INTERSECT SELECT unnest($2::int[])) AS shared FROM complaint_terms"
-        " WHERE doc >= $1 AND terms && $2::int[]",
+        "SELECT doc, ARRAY(SELECT unnest(terms || coded) INTERSECT SELECT unnest($2::int[])) AS shared"
+        " FROM complaint_terms WHERE doc >= $1 AND terms || coded && $2::int[]",
         posted,
         terms,
     )

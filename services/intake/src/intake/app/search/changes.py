@@ -31,7 +31,7 @@ async def apply_changes(tx: Tx, posted_doc: int) -> int:
     added: set[tuple[int, int]] = set()
     removed: set[tuple[int, int]] = set()
     for row in rows:
-        has = await _kept(tx, row, texts.get(str(row["complaint_id"]), ""))
+        has = await _kept(tx, dict(row), texts.get(str(row["complaint_id"]), ""))
         if row["doc"] < posted_doc:
             had = set(row["had"])
             added |= {(term, row["doc"]) for term in has - had}

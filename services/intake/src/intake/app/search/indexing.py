@@ -57,15 +57,16 @@ class Indexer:
                 return Progress(0, 0, more=False, lag_s=0.0)
             if state["rebuilding"]:
                 return Progress(0, await _forget_some(tx), more=True, lag_s=0.0)
-            return await _indexed(tx, state)
+            return await _indexed(tx, dict(state))
 
 
 async def _indexed(tx: Tx, state: Mapping[str, Any]) -> Progress:
     horizon = await tx.fetchval(_HORIZON) - _SKEW
+    # First those whose terms were erased, or they would be taken for new ones.
+    changed = await apply_changes(tx, state["posted_doc"])
     new = await tx.fetch(_NEW, state["indexed_to"], BATCH)
     await _write(tx, new, state["next_doc"])
     end, posted = state["next_doc"] + len(new), state["posted_doc"]
-    changed = await apply_changes(tx, posted)
     if end - posted >= POSTED_AT_ONCE:
         await search_postings.post(tx, posted, end)
         posted = end

@@ -22,6 +22,11 @@ def upgrade() -> None:
     _create_terms()
     _create_state()
     _create_views()
+    # Few are late: those that are not pay nothing for it.
+    op.execute(
+        "CREATE INDEX complaints_late ON complaints (t_registered, complaint_id)"
+        " WHERE t_registered - t_received > interval '24 hours'"
+    )
     _note_changes()
 
 
@@ -79,7 +84,7 @@ def _create_views() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("owner", sa.Text, nullable=False),
         sa.Column("shared", sa.Boolean, nullable=False),
-        sa.Column("filter", JSONB, nullable=False),
+        sa.Column("filters", JSONB, nullable=False),
         sa.Column("columns", ARRAY(sa.Text), nullable=False),
         sa.Column("changed_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("view_id"),
