@@ -77,7 +77,7 @@ def _s3(access: Access) -> "ObjectStore":
     more: dict[str, Any] = {"endpoint": access.endpoint} if access.endpoint else {}
     if access.access_key_id:
         more |= {"access_key_id": access.access_key_id, "secret_access_key": access.secret_access_key}
-    options: "ClientConfig" = {"timeout": "60 seconds", "connect_timeout": "5 seconds"}
+    options: ClientConfig = {"timeout": "60 seconds", "connect_timeout": "5 seconds"}
     if access.endpoint.startswith("http://"):
         options["allow_http"] = True
     return S3Store(
