@@ -10,6 +10,7 @@ import pytest
 
 from chassis.call import Call
 from chassis.db import Database
+from intake.adapters import personal
 from intake.app.grading_tables import Registrars
 from intake.app.group import Item
 from intake.app.importing import ImportFile
@@ -88,6 +89,12 @@ class Intake:
     async def fetch(self, sql: str, *values: Any) -> list[Any]:
         async with self.db.read() as tx:
             return await tx.fetch(sql, *values)
+
+    async def complaints(self) -> list[dict[str, Any]]:
+        """As they stand, opened, in the order of their numbers."""
+        async with self.db.read() as tx:
+            rows = await tx.fetch(f"{personal.SELECT} ORDER BY c.number")
+            return [personal.opened(tx.sealer, row) for row in rows]
 
     async def count(self, table: str) -> int:
         return int((await self.fetch(f"SELECT count(*) AS n FROM {table}"))[0]["n"])

@@ -112,8 +112,9 @@ async def test_a_gbk_file_with_crlf_is_read(intake: Any, call_as: CallAs) -> Non
     content = (HEADER + "1,博越,变速箱异响，已经两周,异响,2024-04-01\n").replace("\n", "\r\n").encode("gbk")
     report = await intake.import_file(call_as("quality"), parts(content))
     assert (report.encoding, report.registered) == ("gb18030", 1)
-    (row,) = await intake.fetch("SELECT product_family, description, language, signature FROM complaints")
-    assert tuple(row) == ("博越", "变速箱异响，已经两周", "zh", "博越|异响|")
+    (row,) = await intake.complaints()
+    assert (row["product_family"], row["description"]) == ("博越", "变速箱异响，已经两周")
+    assert (row["language"], row["signature"]) == ("zh", "博越|异响|")
 
 
 async def test_a_wrong_mapping_is_refused_by_name_and_nothing_is_written(intake: Any, call_as: CallAs) -> None:

@@ -61,6 +61,7 @@ class RegisterCommand(_message.Message):
     CHANNEL_ID_FIELD_NUMBER: _builtins.int
     TAKEN_BY_FIELD_NUMBER: _builtins.int
     ANSWER_DUE_FIELD_NUMBER: _builtins.int
+    IDENTITY_PROTECTED_FIELD_NUMBER: _builtins.int
     DEFECT_ITEMS_FIELD_NUMBER: _builtins.int
     channel: _builtins.str
     """"api", "web", "phone", "mail", "file", "paper", "social", "chat", "sms", "authority" """
@@ -108,6 +109,8 @@ class RegisterCommand(_message.Message):
     """of the registry of channels; its word goes for `channel`"""
     taken_by: _builtins.str
     """who took it, of a call or a letter"""
+    identity_protected: _builtins.bool
+    """who complains is shown to nobody without their saying why"""
     @_builtins.property
     def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -166,11 +169,12 @@ class RegisterCommand(_message.Message):
         channel_id: _builtins.str | None = ...,
         taken_by: _builtins.str | None = ...,
         answer_due: _timestamp_pb2.Timestamp | None = ...,
+        identity_protected: _builtins.bool = ...,
         defect_items: _abc.Iterable[Global___DefectItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_data", b"_form_data", "_form_version", b"_form_version", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel_id", b"channel_id", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_data", b"form_data", "form_version", b"form_version", "lot", b"lot", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "serial", b"serial", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_data", b"_form_data", "_form_version", b"_form_version", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel", b"channel", "channel_id", b"channel_id", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_data", b"form_data", "form_version", b"form_version", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_data", b"_form_data", "_form_version", b"_form_version", "_lot", b"_lot", "_product_model", b"_product_model", "_quantity", b"_quantity", "_remedy_wanted", b"_remedy_wanted", "_serial", b"_serial", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "channel", b"channel", "channel_id", b"channel_id", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_data", b"form_data", "form_version", b"form_version", "historical", b"historical", "identity_protected", b"identity_protected", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "taken_by", b"taken_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
     _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
@@ -791,19 +795,28 @@ class MailHeader(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
     product_family: _builtins.str
     """of a mailbox for one product; "unspecified" when absent"""
+    channel_id: _builtins.str
+    """of the registry, where several addresses are received by"""
     def __init__(
         self,
         *,
         product_family: _builtins.str | None = ...,
+        channel_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "product_family", b"product_family"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_product_family", b"_product_family", "channel_id", b"channel_id", "product_family", b"product_family"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "product_family", b"product_family"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_product_family", b"_product_family", "channel_id", b"channel_id", "product_family", b"product_family"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
+    _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
     _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
     _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
 
 Global___MailHeader: _TypeAlias = MailHeader  # noqa: Y015
@@ -822,7 +835,7 @@ class SubmissionReceipt(_message.Message):
     EXISTING_FIELD_NUMBER: _builtins.int
     submission_id: _builtins.str
     state: _builtins.str
-    """registered | parked | rejected"""
+    """registered | parked | merged | rejected"""
     reason: _builtins.str
     """why parked: bounce, auto_reply, read_receipt, feedback_report, mailing_list, own_letter,"""
     complaint_id: _builtins.str
@@ -891,6 +904,12 @@ class Submission(_message.Message):
     DECIDED_BY_FIELD_NUMBER: _builtins.int
     DECISION_REASON_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    DECIDED_AT_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    NEW_TEXT_FIELD_NUMBER: _builtins.int
     submission_id: _builtins.str
     version: _builtins.int
     channel: _builtins.str
@@ -913,6 +932,14 @@ class Submission(_message.Message):
     decided_by: _builtins.str
     decision_reason: _builtins.str
     language: _builtins.str
+    channel_id: _builtins.str
+    """of the registry of channels; empty for what named none"""
+    kind: _builtins.str
+    """of the channel: mail, imap, wecom, …"""
+    content_type: _builtins.str
+    """of the raw bytes"""
+    new_text: _builtins.str
+    """the text without what it quotes and without signature; only of a single mail"""
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp:
         """as the sender's own clock says"""
@@ -923,6 +950,12 @@ class Submission(_message.Message):
     def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmissionAttachment]: ...
     @_builtins.property
     def defects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def decided_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def complaints(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmissionComplaint]:
+        """what it became; only of a single one"""
+
     def __init__(
         self,
         *,
@@ -949,10 +982,16 @@ class Submission(_message.Message):
         decided_by: _builtins.str = ...,
         decision_reason: _builtins.str = ...,
         language: _builtins.str = ...,
+        channel_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        content_type: _builtins.str = ...,
+        decided_at: _timestamp_pb2.Timestamp | None = ...,
+        complaints: _abc.Iterable[Global___SubmissionComplaint] | None = ...,
+        new_text: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_message_id", b"_message_id", "complaint_id", b"complaint_id", "message_id", b"message_id", "received_at", b"received_at", "sent_at", b"sent_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_message_id", b"_message_id", "complaint_id", b"complaint_id", "decided_at", b"decided_at", "message_id", b"message_id", "received_at", b"received_at", "sent_at", b"sent_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_message_id", b"_message_id", "attachments", b"attachments", "channel", b"channel", "charset", b"charset", "complaint_id", b"complaint_id", "decided_by", b"decided_by", "decision_reason", b"decision_reason", "defects", b"defects", "detail", b"detail", "language", b"language", "message_id", b"message_id", "reason", b"reason", "received_at", b"received_at", "received_by", b"received_by", "sender_address", b"sender_address", "sender_name", b"sender_name", "sent_at", b"sent_at", "sha256", b"sha256", "size", b"size", "state", b"state", "subject", b"subject", "submission_id", b"submission_id", "text", b"text", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_message_id", b"_message_id", "attachments", b"attachments", "channel", b"channel", "channel_id", b"channel_id", "charset", b"charset", "complaint_id", b"complaint_id", "complaints", b"complaints", "content_type", b"content_type", "decided_at", b"decided_at", "decided_by", b"decided_by", "decision_reason", b"decision_reason", "defects", b"defects", "detail", b"detail", "kind", b"kind", "language", b"language", "message_id", b"message_id", "new_text", b"new_text", "reason", b"reason", "received_at", b"received_at", "received_by", b"received_by", "sender_address", b"sender_address", "sender_name", b"sender_name", "sent_at", b"sent_at", "sha256", b"sha256", "size", b"size", "state", b"state", "subject", b"subject", "submission_id", b"submission_id", "text", b"text", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
     _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
@@ -964,6 +1003,39 @@ class Submission(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__message_id) -> _WhichOneofReturnType__message_id | None: ...
 
 Global___Submission: _TypeAlias = Submission  # noqa: Y015
+
+@_typing.final
+class SubmissionComplaint(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    kind: _builtins.str
+    """promoted | attached | merged"""
+    by: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "complaint_id", b"complaint_id", "kind", b"kind", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmissionComplaint: _TypeAlias = SubmissionComplaint  # noqa: Y015
 
 @_typing.final
 class SubmissionAttachment(_message.Message):
@@ -1002,9 +1074,13 @@ class ListSubmissionsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
     state: _builtins.str
     reason: _builtins.str
     complaint_id: _builtins.str
+    channel: _builtins.str
+    channel_id: _builtins.str
     @_builtins.property
     def page(self) -> _common_pb2.Page: ...
     def __init__(
@@ -1014,17 +1090,27 @@ class ListSubmissionsRequest(_message.Message):
         state: _builtins.str | None = ...,
         reason: _builtins.str | None = ...,
         complaint_id: _builtins.str | None = ...,
+        channel: _builtins.str | None = ...,
+        channel_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_reason", b"_reason", "_state", b"_state", "complaint_id", b"complaint_id", "page", b"page", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_channel_id", b"_channel_id", "_complaint_id", b"_complaint_id", "_reason", b"_reason", "_state", b"_state", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "page", b"page", "reason", b"reason", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_reason", b"_reason", "_state", b"_state", "complaint_id", b"complaint_id", "page", b"page", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_channel_id", b"_channel_id", "_complaint_id", b"_complaint_id", "_reason", b"_reason", "_state", b"_state", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "page", b"page", "reason", b"reason", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
+    _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
+    _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
+    _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
     _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
     _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
     _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
     _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
     _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel_id) -> _WhichOneofReturnType__channel_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
     @_typing.overload
@@ -1137,6 +1223,7 @@ class PromoteSubmissionRequest(_message.Message):
     PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
     submission_id: _builtins.str
     if_version: _builtins.int
     text: _builtins.str
@@ -1147,6 +1234,10 @@ class PromoteSubmissionRequest(_message.Message):
     product_family: _builtins.str
     language: _builtins.str
     reason: _builtins.str
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___PromotedPart]:
+        """One complaint for each; the fields above count for all of them. One in all when empty."""
+
     def __init__(
         self,
         *,
@@ -1159,10 +1250,11 @@ class PromoteSubmissionRequest(_message.Message):
         product_family: _builtins.str | None = ...,
         language: _builtins.str | None = ...,
         reason: _builtins.str = ...,
+        parts: _abc.Iterable[Global___PromotedPart] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_name", b"_customer_name", "_customer_phone", b"_customer_phone", "_language", b"_language", "_product_family", b"_product_family", "_text", b"_text", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "language", b"language", "product_family", b"product_family", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_name", b"_customer_name", "_customer_phone", b"_customer_phone", "_language", b"_language", "_product_family", b"_product_family", "_text", b"_text", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "if_version", b"if_version", "language", b"language", "product_family", b"product_family", "reason", b"reason", "submission_id", b"submission_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_name", b"_customer_name", "_customer_phone", b"_customer_phone", "_language", b"_language", "_product_family", b"_product_family", "_text", b"_text", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "if_version", b"if_version", "language", b"language", "parts", b"parts", "product_family", b"product_family", "reason", b"reason", "submission_id", b"submission_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
     _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
@@ -1245,6 +1337,241 @@ class RejectSubmissionRequest(_message.Message):
 Global___RejectSubmissionRequest: _TypeAlias = RejectSubmissionRequest  # noqa: Y015
 
 @_typing.final
+class PromotedPart(_message.Message):
+    """One of several matters that a submission is about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    defect_code: _builtins.str
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        product_family: _builtins.str | None = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        defect_code: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_lot", b"_lot", "_product_family", b"_product_family", "_product_model", b"_product_model", "defect_code", b"defect_code", "lot", b"lot", "product_family", b"product_family", "product_model", b"product_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_lot", b"_lot", "_product_family", b"_product_family", "_product_model", b"_product_model", "defect_code", b"defect_code", "lot", b"lot", "product_family", b"product_family", "product_model", b"product_model", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+
+Global___PromotedPart: _TypeAlias = PromotedPart  # noqa: Y015
+
+@_typing.final
+class MergeSubmissionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBMISSION_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    submission_id: _builtins.str
+    if_version: _builtins.int
+    complaint_id: _builtins.str
+    """id or number; the recognised one when absent"""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        submission_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        complaint_id: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "complaint_id", b"complaint_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "complaint_id", b"complaint_id", "if_version", b"if_version", "reason", b"reason", "submission_id", b"submission_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+
+Global___MergeSubmissionRequest: _TypeAlias = MergeSubmissionRequest  # noqa: Y015
+
+@_typing.final
+class CountSubmissionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """of their arrival; 30 days before `until` when absent"""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """now when absent"""
+
+    def __init__(
+        self,
+        *,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountSubmissionsRequest: _TypeAlias = CountSubmissionsRequest  # noqa: Y015
+
+@_typing.final
+class CountSubmissionsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmissionCount]: ...
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___SubmissionCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountSubmissionsReply: _TypeAlias = CountSubmissionsReply  # noqa: Y015
+
+@_typing.final
+class SubmissionCount(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    N_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    channel_id: _builtins.str
+    state: _builtins.str
+    reason: _builtins.str
+    n: _builtins.int
+    complaints: _builtins.int
+    """that came of them: one may become several"""
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        channel_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        n: _builtins.int = ...,
+        complaints: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "channel_id", b"channel_id", "complaints", b"complaints", "n", b"n", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmissionCount: _TypeAlias = SubmissionCount  # noqa: Y015
+
+@_typing.final
+class ListMailboxesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMailboxesRequest: _TypeAlias = ListMailboxesRequest  # noqa: Y015
+
+@_typing.final
+class ListMailboxesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAILBOXES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def mailboxes(self) -> _containers.RepeatedCompositeFieldContainer[Global___MailboxState]: ...
+    def __init__(
+        self,
+        *,
+        mailboxes: _abc.Iterable[Global___MailboxState] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mailboxes", b"mailboxes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMailboxesReply: _TypeAlias = ListMailboxesReply  # noqa: Y015
+
+@_typing.final
+class MailboxState(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_ID_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    LAST_UID_FIELD_NUMBER: _builtins.int
+    POLLED_AT_FIELD_NUMBER: _builtins.int
+    FAILING_SINCE_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    channel_id: _builtins.str
+    folder: _builtins.str
+    last_uid: _builtins.int
+    error: _builtins.str
+    @_builtins.property
+    def polled_at(self) -> _timestamp_pb2.Timestamp:
+        """the last time that all went well"""
+
+    @_builtins.property
+    def failing_since(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        channel_id: _builtins.str = ...,
+        folder: _builtins.str = ...,
+        last_uid: _builtins.int = ...,
+        polled_at: _timestamp_pb2.Timestamp | None = ...,
+        failing_since: _timestamp_pb2.Timestamp | None = ...,
+        error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failing_since", b"failing_since", "polled_at", b"polled_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_id", b"channel_id", "error", b"error", "failing_since", b"failing_since", "folder", b"folder", "last_uid", b"last_uid", "polled_at", b"polled_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MailboxState: _TypeAlias = MailboxState  # noqa: Y015
+
+@_typing.final
 class Complaint(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1300,6 +1627,9 @@ class Complaint(_message.Message):
     TAKEN_BY_FIELD_NUMBER: _builtins.int
     ANSWER_DUE_FIELD_NUMBER: _builtins.int
     ANSWERED_AT_FIELD_NUMBER: _builtins.int
+    IDENTITY_PROTECTED_FIELD_NUMBER: _builtins.int
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    ERASED_AT_FIELD_NUMBER: _builtins.int
     DEFECT_ITEMS_FIELD_NUMBER: _builtins.int
     complaint_id: _builtins.str
     number: _builtins.str
@@ -1344,6 +1674,10 @@ class Complaint(_message.Message):
     """0..100: weight of what is answered of what its form asks; only of a single one"""
     channel_id: _builtins.str
     taken_by: _builtins.str
+    identity_protected: _builtins.bool
+    """name and addresses are masked: RevealIdentity shows them, and is audited"""
+    person_id: _builtins.str
+    """whose it is, for erasure, access and hold"""
     @_builtins.property
     def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -1377,6 +1711,10 @@ class Complaint(_message.Message):
     @_builtins.property
     def answered_at(self) -> _timestamp_pb2.Timestamp:
         """when it was given back"""
+
+    @_builtins.property
+    def erased_at(self) -> _timestamp_pb2.Timestamp:
+        """when the person's data were erased; name and description say "[erased]" """
 
     @_builtins.property
     def defect_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___DefectItem]:
@@ -1437,11 +1775,14 @@ class Complaint(_message.Message):
         taken_by: _builtins.str | None = ...,
         answer_due: _timestamp_pb2.Timestamp | None = ...,
         answered_at: _timestamp_pb2.Timestamp | None = ...,
+        identity_protected: _builtins.bool = ...,
+        person_id: _builtins.str | None = ...,
+        erased_at: _timestamp_pb2.Timestamp | None = ...,
         defect_items: _abc.Iterable[Global___DefectItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_completeness", b"_completeness", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_version", b"_form_version", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel_id", b"channel_id", "completeness", b"completeness", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_version", b"form_version", "lot", b"lot", "merged_into", b"merged_into", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_completeness", b"_completeness", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_version", b"_form_version", "_lot", b"_lot", "_merged_into", b"_merged_into", "_person_id", b"_person_id", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel_id", b"channel_id", "completeness", b"completeness", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "erased_at", b"erased_at", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_version", b"form_version", "lot", b"lot", "merged_into", b"merged_into", "person_id", b"person_id", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "serial", b"serial", "signature", b"signature", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_completeness", b"_completeness", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_version", b"_form_version", "_lot", b"_lot", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "completeness", b"completeness", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_version", b"form_version", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "missing_answers", b"missing_answers", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id", "_completeness", b"_completeness", "_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_external_id", b"_external_id", "_failure_location", b"_failure_location", "_form", b"_form", "_form_version", b"_form_version", "_lot", b"_lot", "_merged_into", b"_merged_into", "_person_id", b"_person_id", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_repeat_level", b"_repeat_level", "_serial", b"_serial", "_signature", b"_signature", "_taken_by", b"_taken_by", "answer_due", b"answer_due", "answered_at", b"answered_at", "channel", b"channel", "channel_id", b"channel_id", "complaint_id", b"complaint_id", "completeness", b"completeness", "contacts", b"contacts", "core_business_stopped", b"core_business_stopped", "customer_deadline", b"customer_deadline", "customer_email", b"customer_email", "customer_name", b"customer_name", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "defect_items", b"defect_items", "description", b"description", "erased_at", b"erased_at", "external_id", b"external_id", "failure_location", b"failure_location", "form", b"form", "form_version", b"form_version", "grade", b"grade", "gradings", b"gradings", "historical", b"historical", "identity_protected", b"identity_protected", "injury_or_fire", b"injury_or_fire", "key_account", b"key_account", "language", b"language", "legal", b"legal", "lot", b"lot", "main_function_lost", b"main_function_lost", "media", b"media", "merged_into", b"merged_into", "missing_answers", b"missing_answers", "number", b"number", "person_id", b"person_id", "product_family", b"product_family", "product_model", b"product_model", "proposals", b"proposals", "quantity", b"quantity", "questions", b"questions", "registered_by", b"registered_by", "remedy_wanted", b"remedy_wanted", "repeat_level", b"repeat_level", "safety_not_asked", b"safety_not_asked", "serial", b"serial", "several_affected", b"several_affected", "signature", b"signature", "source_facts", b"source_facts", "state", b"state", "t_aware", b"t_aware", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered", "taken_by", b"taken_by", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel_id: _TypeAlias = _typing.Literal["channel_id"]  # noqa: Y015
     _WhichOneofArgType__channel_id: _TypeAlias = _typing.Literal["_channel_id", b"_channel_id"]  # noqa: Y015
@@ -1467,6 +1808,8 @@ class Complaint(_message.Message):
     _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
     _WhichOneofReturnType__merged_into: _TypeAlias = _typing.Literal["merged_into"]  # noqa: Y015
     _WhichOneofArgType__merged_into: _TypeAlias = _typing.Literal["_merged_into", b"_merged_into"]  # noqa: Y015
+    _WhichOneofReturnType__person_id: _TypeAlias = _typing.Literal["person_id"]  # noqa: Y015
+    _WhichOneofArgType__person_id: _TypeAlias = _typing.Literal["_person_id", b"_person_id"]  # noqa: Y015
     _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
     _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
     _WhichOneofReturnType__remedy_wanted: _TypeAlias = _typing.Literal["remedy_wanted"]  # noqa: Y015
@@ -1503,6 +1846,8 @@ class Complaint(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__merged_into) -> _WhichOneofReturnType__merged_into | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_id) -> _WhichOneofReturnType__person_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
     @_typing.overload

@@ -40,11 +40,19 @@ class Tx:
         self._audit: list[audit.Entry] = []
 
     @property
+    def seals(self) -> bool:
+        return self._sealer is not None
+
+    @property
     def sealer(self) -> Sealer:
         """What values of this database are sealed with, where the service has told it to its `Database`."""
         if self._sealer is None:
             raise RuntimeError("this service seals nothing")
         return self._sealer
+
+    def seal_with(self, sealer: Sealer) -> None:
+        """For this transaction only."""
+        self._sealer = sealer
 
     async def rows(self, statement: Executable) -> list[asyncpg.Record]:
         sql, values = compiled(statement)

@@ -1,4 +1,5 @@
-"""One effect per (actor, Idempotency-Key): the reply is kept in the transaction that made it."""
+"""One effect per (actor, Idempotency-Key): the reply is kept in the transaction that made it, sealed where the service
+seals: it may hold what is sealed elsewhere."""
 
 import hashlib
 
@@ -12,6 +13,8 @@ from chassis.db import Tx
 from chassis.errors import IdempotencyMismatch
 
 MAX_KEY = 200
+SEALED = b"\x00"
+"""What no packed message begins with."""
 
 
 def body_hash(kind: str, body: bytes) -> bytes:
@@ -35,13 +38,13 @@ async def claim(tx: Tx, call: Call, digest: bytes) -> Message | None:
     row = await tx.fetchrow(
         "SELECT body_hash, reply FROM idempotency WHERE actor = $1 AND key = $2", call.actor, call.idempotency_key
     )
-    return _known(row, digest)
+    return _known(tx, call, row, digest)
 
 
-def _known(row: asyncpg.Record | None, digest: bytes) -> Message | None:
+def _known(tx: Tx, call: Call, row: asyncpg.Record | None, digest: bytes) -> Message | None:
     if row is None or row["body_hash"] != digest:
         raise IdempotencyMismatch
-    return unpack(row["reply"])
+    return opened(tx, call, row["reply"])
 
 
 async def keep(tx: Tx, call: Call, reply: Message) -> None:
@@ -49,8 +52,28 @@ async def keep(tx: Tx, call: Call, reply: Message) -> None:
         "UPDATE idempotency SET reply = $3 WHERE actor = $1 AND key = $2",
         call.actor,
         call.idempotency_key,
-        pack(reply),
+        sealed(tx, call, reply),
     )
+
+
+def sealed(tx: Tx, call: Call, reply: Message) -> bytes:
+    return (
+        SEALED + tx.sealer.seal(pack(reply), about=_place(call.actor, call.idempotency_key))
+        if tx.seals
+        else pack(reply)
+    )
+
+
+def opened(tx: Tx, call: Call, stored: bytes) -> Message:
+    return unpack(opened_bytes(tx, call.actor, call.idempotency_key, stored))
+
+
+def opened_bytes(tx: Tx, actor: str, key: str | None, stored: bytes) -> bytes:
+    return tx.sealer.open(stored[1:], about=_place(actor, key)) if stored.startswith(SEALED) else stored
+
+
+def _place(actor: str, key: str | None) -> str:
+    return f"reply/{actor}/{key}"
 
 
 def pack(reply: Message) -> bytes:

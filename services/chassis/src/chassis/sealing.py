@@ -9,7 +9,9 @@ import binascii
 import hashlib
 import hmac
 import os
+import time
 from collections.abc import Sequence
+from copy import copy
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +25,8 @@ _HEAD_BYTES = _KEY_ID_BYTES + _NONCE_BYTES
 OVERHEAD_BYTES = _HEAD_BYTES + 16
 """By how much a sealed value is longer than the plain one."""
 _DIGEST_CHARACTERS = 40
+_KEPT_S = 60.0
+_MOST_OPENED = 10_000
 
 
 class CannotOpen(RedressError):
@@ -75,6 +79,8 @@ class Sealer:
         self._current = Key(current_key)
         self._keys = {key.key_id: key for key in (self._current, *map(Key, retired_keys))}
         self._index_key: bytes | None = None
+        self._opened: dict[bytes, Key] = {}
+        self._forget_at = 0.0
 
     def seal(self, plain: bytes, *, about: str) -> bytes:
         """`about` names the one place that the value belongs to, e.g. "channel-secret/<id>"."""
@@ -101,6 +107,24 @@ class Sealer:
 
     def use_index_key(self, key: bytes) -> None:
         self._index_key = key
+
+    def with_index_key(self, key: bytes) -> "Sealer":
+        """Another sealer with the same keys: for one transaction, while the index key it made may be undone with it."""
+        other = copy(self)
+        other.use_index_key(key)
+        return other
+
+    def key_within(self, sealed: bytes, *, about: str) -> Key:
+        """The key that was sealed, e.g. a person's. Kept for a minute: a customer's rows are opened together, and a
+        key that was dropped from the database is not asked for again. Raises CannotOpen."""
+        key = self._opened.get(sealed)
+        if key is None:
+            now = time.monotonic()
+            if now > self._forget_at or len(self._opened) >= _MOST_OPENED:
+                self._opened.clear()
+                self._forget_at = now + _KEPT_S
+            key = self._opened[bytes(sealed)] = Key(self.open(sealed, about=about))
+        return key
 
     def digest(self, kind: str, value: str) -> str:
         """For look-ups by what is not shown: equal values of a kind, and only they, have equal digests.

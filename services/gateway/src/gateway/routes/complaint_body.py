@@ -51,6 +51,7 @@ class ComplaintBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     channel_id: Text | None = None
     taken_by: Text | None = None
     answer_due: Time | None = None
+    identity_protected: bool = False
 
 
 _DECODER = msgspec.json.Decoder(ComplaintBody)

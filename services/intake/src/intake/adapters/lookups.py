@@ -47,9 +47,9 @@ _CANDIDATE = f"""c.complaint_id, c.number, left(c.description, {COMPARED_CHARACT
  c.t_occurred, c.t_received, k.customer_id AS of_customer, k.sealed, k.person_id, p.sealed_key"""
 _SAME_CUSTOMER = f"""SELECT DISTINCT ON (w.key, c.complaint_id) w.key, {_CANDIDATE}
  FROM unnest($1::text[], $2::timestamptz[]) AS w(key, at) CROSS JOIN LATERAL
- (SELECT complaint_id FROM customer_keys k
-  WHERE k.key = w.key AND k.t_received BETWEEN w.at - $3::interval AND w.at + $3::interval
-  ORDER BY k.t_received DESC LIMIT {CANDIDATES}) AS k JOIN complaints c USING (complaint_id)
+ (SELECT complaint_id FROM customer_keys e
+  WHERE e.key = w.key AND e.t_received BETWEEN w.at - $3::interval AND w.at + $3::interval
+  ORDER BY e.t_received DESC LIMIT {CANDIDATES}) AS e JOIN complaints c USING (complaint_id)
  {personal.JOIN} WHERE c.state <> 'merged'"""  # noqa: S608
 _SAME_CELL = f"""SELECT DISTINCT ON (w.key, c.complaint_id) w.key, {_CANDIDATE}
  FROM unnest($1::text[], $2::timestamptz[]) AS w(key, at) CROSS JOIN LATERAL

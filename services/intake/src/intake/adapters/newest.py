@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from intake.adapters import personal
+
 _CONDITIONS: Mapping[str, str] = {
     "grade": "c.grade = {0}",
     "product_family": "c.product_family = {0}",
@@ -69,6 +71,6 @@ def statement(columns: tuple[str, ...], filters: tuple[Wanted, ...], limit: int)
             conditions.append(_CONDITIONS[name].format(f"'{text}'"))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
-        f"SELECT {', '.join(columns)} FROM complaints c JOIN customers k USING (customer_id){where}"  # noqa: S608
+        f"SELECT {', '.join(columns)} FROM complaints c {personal.JOIN}{where}"  # noqa: S608
         f" ORDER BY c.t_registered DESC, c.complaint_id DESC LIMIT {limit:d}"
     )

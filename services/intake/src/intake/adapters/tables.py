@@ -1,4 +1,5 @@
-"""The tables of intake. Personal data stands in `customers` only, so that it can be erased without the complaint."""
+"""The tables of intake. Personal data and free text are sealed in `customers`, so that they can be erased without the
+complaint; their plain columns hold what was registered before there were keys, until the worker has sealed it."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
@@ -15,6 +16,17 @@ def _answer(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, sa.CheckConstraint(f"{name} IN {_ANSWERS}"), nullable=False)
 
 
+def sealed(table: str, plain: str) -> tuple[sa.schema.SchemaItem, ...]:
+    """What is sealed for a person beside the row's plain columns."""
+    return (
+        sa.Column("person_id", UUID),
+        sa.Column("sealed", sa.LargeBinary),
+        sa.Index(f"{table}_person", "person_id", postgresql_where=sa.text("person_id IS NOT NULL")),
+        # What the worker has still to seal; nothing new comes into it.
+        sa.Index(f"{table}_plain", "person_id", postgresql_where=sa.text(f"({plain}) AND person_id IS NULL")),
+    )
+
+
 definitions = published_definitions(metadata)
 complaint_number = sa.Sequence("complaint_number", metadata=metadata)
 
@@ -25,6 +37,10 @@ customers = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("email", sa.Text),
     sa.Column("phone", sa.Text),
+    sa.Column("person_id", UUID, comment="whose key it is sealed with; null while the row is plain"),
+    sa.Column("sealed", sa.LargeBinary, comment="name, e-mail, telephone and description; empty once erased"),
+    sa.Index("customers_person", "person_id", postgresql_where=sa.text("person_id IS NOT NULL")),
+    sa.Index("customers_plain", "customer_id", postgresql_where=sa.text("person_id IS NULL")),
 )
 
 complaints = sa.Table(
@@ -44,7 +60,8 @@ complaints = sa.Table(
     sa.Column("lot", sa.Text),
     sa.Column("serial", sa.Text),
     sa.Column("quantity", sa.Integer, nullable=False),
-    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False, server_default="", comment="empty where it is sealed"),
+    sa.Column("identity_protected", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("defect_code", sa.Text),
     sa.Column("failure_location", sa.Text),
     sa.Column("remedy_wanted", sa.Text),
@@ -74,6 +91,7 @@ complaints = sa.Table(
     sa.Column("repeat_level", sa.Text),
     sa.Column("merged_into", UUID, sa.ForeignKey("complaints.complaint_id")),
     sa.Column("registered_by", sa.Text, nullable=False),
+    sa.Column("closed_at", _TIME, comment="when the case was closed; what retention counts from"),
     sa.Column("channel_id", sa.Text, comment="of the registry of channels"),
     sa.Column("taken_by", sa.Text),
     sa.Column("answer_due", _TIME, comment="when a public body wants its answer"),
@@ -96,6 +114,12 @@ complaints = sa.Table(
         "complaints_questions", "t_registered", "complaint_id", postgresql_where=sa.text("cardinality(questions) > 0")
     ),
     sa.Index("complaints_proposals", "t_registered", "complaint_id", postgresql_where=sa.text("open_proposals > 0")),
+    sa.Index(
+        "complaints_late",
+        "t_registered",
+        "complaint_id",
+        postgresql_where=sa.text("t_registered - t_received > interval '24 hours'"),
+    ),
     sa.Index("complaints_own", "registered_by", "t_registered", "complaint_id"),
     sa.Index("complaints_cell", "cell", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),
     sa.Index("complaints_base", "signature_base", "t_received", postgresql_where=sa.text("cell IS NOT NULL")),
@@ -147,6 +171,7 @@ gradings = sa.Table(
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", _TIME, nullable=False),
     sa.PrimaryKeyConstraint("complaint_id", "n"),
+    sa.Index("gradings_wrong", "at", "complaint_id", postgresql_where=sa.text("reason_code = 'wrong_then'")),
 )
 
 proposals = sa.Table(
@@ -174,9 +199,10 @@ contacts = sa.Table(
     sa.Column("complaint_id", UUID, sa.ForeignKey("complaints.complaint_id"), nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("direction", sa.Text, sa.CheckConstraint("direction IN ('inbound', 'outbound')"), nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, comment="empty where it is sealed"),
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", _TIME, nullable=False),
+    *sealed("contacts", "note <> ''"),
     sa.Index("contacts_complaint", "complaint_id", "at"),
 )
 

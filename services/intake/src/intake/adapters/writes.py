@@ -7,15 +7,19 @@ from typing import Any
 
 from chassis.db import Tx
 from chassis.ids import new_id
+from intake.adapters import persons
 from intake.adapters.bulk import Copy, Insert
+from intake.adapters.personal import Personal, sealed
+from intake.adapters.persons import Owner
 from intake.domain.complaint import QUESTIONS_ASKED
 from intake.domain.registration import Registration
 from intake.domain.repeats import Proposal
 
 _GIVEN = (
     *("channel", "language", "external_id", "customer_ref", "product_family", "product_model", "lot", "serial"),
-    *("quantity", "description", "defect_code", "failure_location", "remedy_wanted"),
+    *("quantity", "defect_code", "failure_location", "remedy_wanted"),
     *("t_occurred", "t_aware", "t_received", "t_closed", "customer_deadline", "safety_not_asked", "historical"),
+    "identity_protected",
     *("channel_id", "taken_by", "answer_due"),
     *QUESTIONS_ASKED,
 )
@@ -25,7 +29,7 @@ _DECIDED = (
 )
 _given = attrgetter(*_GIVEN)
 
-_CUSTOMERS = Copy("customers", ("customer_id", "name", "email", "phone"))
+_CUSTOMERS = Copy("customers", ("customer_id", "name", "person_id", "sealed"))
 _COMPLAINTS = Copy("complaints", (*_GIVEN, *_DECIDED))
 KEYS = Copy("customer_keys", ("key", "t_received", "complaint_id"))
 GRADINGS = Insert(
@@ -64,16 +68,9 @@ _IDEMPOTENCY = Insert(
 
 
 async def insert(tx: Tx, new: Sequence[Registration]) -> None:
-    customer_ids = [new_id() for _ in new]
-    given = [registration.submission for registration in new]
-    await _CUSTOMERS.run(
-        tx,
-        [
-            (customer_id, s.customer_name, s.customer_email, s.customer_phone)
-            for customer_id, s in zip(customer_ids, given, strict=True)
-        ],
-    )
-    await _COMPLAINTS.run(tx, [_complaint_row(r, customer) for r, customer in zip(new, customer_ids, strict=True)])
+    owners = await persons.owners(tx, [registration.customer_keys for registration in new])
+    await _CUSTOMERS.run(tx, [_customer_row(r, owner) for r, owner in zip(new, owners, strict=True)])
+    await _COMPLAINTS.run(tx, [_complaint_row(r) for r in new])
     await KEYS.run(tx, [(key, r.submission.received, r.complaint_id) for r in new for key in r.customer_keys])
     await GRADINGS.run(tx, [_grading_row(r) for r in new])
     await PROPOSALS.run(tx, [row for r in new for row in proposal_rows(r.complaint_id, r.proposals)])
@@ -86,7 +83,14 @@ def proposal_rows(complaint_id: str, proposals: Sequence[Proposal]) -> list[tupl
     ]
 
 
-def _complaint_row(new: Registration, customer_id: str) -> tuple[Any, ...]:
+def _customer_row(new: Registration, owner: Owner) -> tuple[Any, ...]:
+    """Under the complaint's own id, by which those of a person are found."""
+    given = new.submission
+    personal = Personal(given.customer_name, given.customer_email, given.customer_phone, given.description)
+    return (new.complaint_id, "", owner.person_id, sealed(owner.key, new.complaint_id, personal))
+
+
+def _complaint_row(new: Registration) -> tuple[Any, ...]:
     codes = new.codes
     return (
         *_given(new.submission),
@@ -94,7 +98,7 @@ def _complaint_row(new: Registration, customer_id: str) -> tuple[Any, ...]:
         new.number,
         1,
         new.state,
-        customer_id,
+        new.complaint_id,
         new.t_registered,
         new.graded.grade,
         new.graded.questions,

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from chassis.call import Call
 from chassis.db import Tx
-from chassis.errors import FieldError, Invalid
+from chassis.errors import Conflict, FieldError, Invalid
 from chassis.ids import new_id
 from chassis.messages import from_timestamp, to_message
+from intake.adapters import notes
+from intake.adapters.adoption import owner_of
 from intake.app.load import WORKING, held
 from intake.domain.complaint import CHANNELS
 from intake.domain.validation import CLOCK_SKEW
@@ -23,22 +25,28 @@ async def record_contact(tx: Tx, call: Call, request: pb.RecordContactRequest) -
     at = from_timestamp(request, "at") or tx.now
     _check(request, at, tx.now)
     contact_id, complaint_id = new_id(), str(row["merged_into"] or row["complaint_id"])
+    whose = await owner_of(tx, str(row["complaint_id"]))
+    note = request.note.strip()
+    if note and whose is None:
+        raise Conflict("erased", "what the person behind this complaint said was erased: register it as a new one")
     contact = {
         "contact_id": contact_id,
         "complaint_id": complaint_id,
         "channel": request.channel,
         "direction": "inbound",
-        "note": request.note.strip(),
         "by": call.actor,
         "at": at,
     }
+    sealed = notes.seal_texts(whose, notes.contact_place(contact_id), note) if whose and note else None
     await tx.execute(
-        "INSERT INTO contacts (contact_id, complaint_id, channel, direction, note, by, at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO contacts (contact_id, complaint_id, channel, direction, by, at, note, person_id, sealed)"
+        " VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)",
         *contact.values(),
+        whose.person_id if whose and sealed else None,
+        sealed,
     )
     _record(tx, call, contact_id, complaint_id, request.channel, at)
-    return to_message(pb.Contact, contact)
+    return to_message(pb.Contact, contact | {"note": note})
 
 
 def _check(request: pb.RecordContactRequest, at: datetime, now: datetime) -> None:

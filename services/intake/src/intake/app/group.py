@@ -9,8 +9,12 @@ from chassis.db import Tx
 from chassis.errors import FieldError, IdempotencyMismatch, Invalid, RedressError
 from chassis.ids import new_id
 from intake.adapters import lookups, writes
+from intake.adapters.index_key import ready
 from intake.app import events, replies, surroundings
 from intake.app.channels.named import channels_named
+from intake.app.forms import records
+from intake.app.forms.filling import Filled, merged, renamed
+from intake.app.forms.registering import FormGiven, filled_in
 from intake.app.replies import Outcome
 from intake.domain.channels.entry import Channels, by_channel
 from intake.domain.complaint import Submission
@@ -28,6 +32,7 @@ class Item:
     submission: Submission
     body_hash: bytes = b""
     """Of the command as it came; only with an idempotency key."""
+    form: FormGiven | None = None
 
     @classmethod
     def without_key(cls, call: Call, submission: Submission) -> "Item":
@@ -49,10 +54,13 @@ class Group:
         """Item -> the earlier item of this group that it repeats (equal key, or equal external id)."""
         self._first_of_key: dict[tuple[str, str], int] = {}
         self._to_keep: set[int] = set()
+        self._filled: dict[int, Filled] = {}
 
     async def registered(self) -> list[Outcome]:
         self._join_equal_keys()
+        await ready(self._tx)
         await self._answer_known_keys()
+        await self._fill_in()
         new = self._checked(await channels_named(self._tx, [item.submission for item in self._items]))
         await self._answer_known_external_ids(new)
         await self._write({i: m for i, m in new.items() if self._is_open(i)})
@@ -87,6 +95,19 @@ class Group:
             else:
                 self._to_keep.add(i)
 
+    async def _fill_in(self) -> None:
+        """What came as answers to a form becomes facts of a complaint, or is refused by the form."""
+        given = {i: (item.call, item.form) for i, item in enumerate(self._items) if item.form and self._is_open(i)}
+        for i, answer in (await filled_in(self._tx, given)).items():
+            if isinstance(answer, Filled):
+                self._filled[i] = answer
+            else:
+                self._outcomes[i] = answer
+
+    def _given(self, i: int) -> Submission:
+        submission = self._items[i].submission
+        return merged(submission, self._filled[i]) if i in self._filled else submission
+
     def _checked(self, channels: Channels) -> dict[int, Matched]:
         new = {}
         for i, item in enumerate(self._items):
@@ -94,10 +115,17 @@ class Group:
                 continue
             try:
                 authorise(item.call, item.submission)
-                new[i] = matched(checked(by_channel(item.submission, channels, self._tx.now), self._tx.now))
+                given = checked(by_channel(self._given(i), channels, self._tx.now), self._tx.now)
+                new[i] = matched(given, self._tx.sealer.digest)
             except RedressError as error:
-                self._outcomes[i] = error
+                self._outcomes[i] = self._told(i, error)
         return new
+
+    def _told(self, i: int, error: RedressError) -> RedressError:
+        """By the names that whoever sent it knows."""
+        if i in self._filled:
+            error.fields = renamed(self._filled[i].form, error.fields)
+        return error
 
     async def _answer_known_external_ids(self, new: dict[int, Matched]) -> None:
         first: dict[tuple[str, str, str], int] = {}
@@ -115,6 +143,14 @@ class Group:
             return
         registrations = await self._decided(new)
         await writes.insert(self._tx, list(registrations.values()))
+        await records.keep(
+            self._tx,
+            {
+                r.complaint_id: (self._items[i].call, self._filled[i])
+                for i, r in registrations.items()
+                if i in self._filled
+            },
+        )
         for i, registration in registrations.items():
             _record(self._tx, self._items[i].call, registration)
             self._outcomes[i] = replies.registered(registration)

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chassis.db import Tx
+from intake.adapters import notes, personal
 from intake.adapters.bulk import Insert
+from intake.adapters.persons import Owner
 from intake.domain.complaint import Submission
 from intake.domain.files.mapping import FileMapping
 from intake.domain.files.records import Record
@@ -17,10 +19,19 @@ _COMPARED = (
 )
 _FACTS = Insert(
     "source_facts",
-    {"complaint_id": "uuid", "name": "text", "value": "text", "at": "timestamptz"},
-    suffix="ON CONFLICT (complaint_id, name) DO UPDATE SET value = excluded.value, at = excluded.at",
+    {
+        "complaint_id": "uuid",
+        "name": "text",
+        "value": "text",
+        "at": "timestamptz",
+        "person_id": "uuid",
+        "sealed": "bytea",
+    },
+    suffix="ON CONFLICT (complaint_id, name) DO UPDATE SET value = '', at = excluded.at,"
+    " person_id = excluded.person_id, sealed = excluded.sealed",
 )
 _Facts = dict[tuple[str, str], str]
+Owners = Mapping[str, Owner | None]
 
 
 class Known(NamedTuple):
@@ -40,7 +51,7 @@ class Change(NamedTuple):
     now: str
 
 
-async def changes(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[Change]:
+async def changes(tx: Tx, mapping: FileMapping, known: Sequence[Known], whose: Owners) -> list[Change]:
     """Where a row differs from the record, field by field, and from what its kept columns held at the last delivery;
     these are kept anew. The record itself stays as it is: a person decides (UpdateComplaint)."""
     existing = [each for each in known if each.existing]
@@ -51,7 +62,7 @@ async def changes(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[
         for change in against_record(mapping, each, records.get(each.complaint_id, {}), tx.now)
     ]
     if mapping.kept:
-        found += await _kept(tx, mapping, known)
+        found += await _kept(tx, mapping, known, whose)
     return sorted(found)
 
 
@@ -59,11 +70,10 @@ async def _records(tx: Tx, existing: Sequence[Known]) -> dict[str, Mapping[str, 
     if not existing:
         return {}
     rows = await tx.fetch(
-        "SELECT c.*, k.name AS customer_name, k.email AS customer_email, k.phone AS customer_phone"
-        " FROM complaints c JOIN customers k USING (customer_id) WHERE c.complaint_id = ANY($1::uuid[])",
+        f"{personal.SELECT} WHERE c.complaint_id = ANY($1::uuid[])",
         [each.complaint_id for each in existing],
     )
-    return {str(row["complaint_id"]): dict(row) for row in rows}
+    return {str(row["complaint_id"]): personal.opened(tx.sealer, row) for row in rows}
 
 
 def against_record(mapping: FileMapping, each: Known, record: Mapping[str, Any], now: datetime) -> list[Change]:
@@ -78,7 +88,7 @@ def against_record(mapping: FileMapping, each: Known, record: Mapping[str, Any],
     ]
 
 
-async def _kept(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[Change]:
+async def _kept(tx: Tx, mapping: FileMapping, known: Sequence[Known], whose: Owners) -> list[Change]:
     """In the order of the file: of several rows about one complaint the last one counts."""
     facts = await _facts(tx, known)
     found, new = [], {}
@@ -90,16 +100,23 @@ async def _kept(tx: Tx, mapping: FileMapping, known: Sequence[Known]) -> list[Ch
                 facts[place] = new[place] = now
                 if was is not None:
                     found.append(Change(each.row.line, each.complaint_id, name, was, now))
-    await _FACTS.run(tx, [(*place, value, tx.now) for place, value in sorted(new.items())])
+    await _FACTS.run(tx, [_fact_row(tx, place, value, whose[place[0]]) for place, value in sorted(new.items())])
     return found
+
+
+def _fact_row(tx: Tx, place: tuple[str, str], value: str, whose: Owner | None) -> tuple[Any, ...]:
+    assert whose is not None, "of the erased nothing is kept"
+    sealed = notes.seal_texts(whose, notes.fact_place(*place), value)
+    return (*place, "", tx.now, whose.person_id, sealed)
 
 
 async def _facts(tx: Tx, known: Sequence[Known]) -> _Facts:
     rows = await tx.fetch(
-        "SELECT complaint_id, name, value FROM source_facts WHERE complaint_id = ANY($1::uuid[])",
+        "SELECT n.*, p.sealed_key FROM source_facts n LEFT JOIN persons p USING (person_id)"
+        " WHERE n.complaint_id = ANY($1::uuid[])",
         [each.complaint_id for each in known],
     )
-    return {(str(row["complaint_id"]), row["name"]): row["value"] for row in rows}
+    return {(str(row["complaint_id"]), row["name"]): notes.fact(tx.sealer, row)["value"] for row in rows}
 
 
 def _text(value: Any) -> str:

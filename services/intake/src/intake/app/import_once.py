@@ -42,15 +42,16 @@ async def first_report(
     key = (call.actor, call.idempotency_key)
     async with db.read() as tx:
         known = (await lookups.known_replies(tx, [key])).get(key)
-    if known is None:
-        return None
-    digest, reply = known
+        if known is None:
+            return None
+        digest, reply = known
+        first = idempotency.opened(tx, call, reply) if reply is not None else None
     file_hash = FileHash(header)
     async for chunk in whole_chunks(parts):
         file_hash.update(chunk)
-    if digest != file_hash.body or reply is None:
+    if digest != file_hash.body or first is None:
         raise IdempotencyMismatch
-    return cast(pb.ImportReport, idempotency.unpack(reply))
+    return cast(pb.ImportReport, first)
 
 
 async def keep_report(tx: Tx, call: Call, body: bytes, report: pb.ImportReport) -> None:
@@ -62,6 +63,6 @@ async def keep_report(tx: Tx, call: Call, body: bytes, report: pb.ImportReport) 
             call.actor,
             call.idempotency_key,
             body,
-            idempotency.pack(report),
+            idempotency.sealed(tx, call, report),
             tx.now,
         )

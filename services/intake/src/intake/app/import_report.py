@@ -10,8 +10,11 @@ from chassis.errors import NotFound, RedressError
 from chassis.ids import new_id
 from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
+from intake.adapters import notes
+from intake.adapters.adoption import owners_of
 from intake.adapters.bulk import Insert
-from intake.app.import_changes import Change, Known, changes
+from intake.adapters.persons import Owner
+from intake.app.import_changes import Change, Known, Owners, changes
 from intake.app.import_once import FileHash, keep_report
 from intake.app.load import WORKING, is_id
 from intake.domain.files.facts import FileFacts
@@ -30,6 +33,8 @@ _CHANGES = Insert(
         "field": "text",
         "was": "text",
         "now": "text",
+        "person_id": "uuid",
+        "sealed": "bytea",
     },
 )
 
@@ -73,9 +78,12 @@ class Report:
 
     async def add(self, mapping: FileMapping, known: Sequence[Known], rejects: Sequence[Reject]) -> None:
         existing = sum(each.existing for each in known)
+        said = [each for each in known if each.existing or mapping.kept]
         async with self._db.tx() as tx:
-            found = await changes(tx, mapping, known)
-            await self._note(tx, found, rejects)
+            whose = await owners_of(tx, (each.complaint_id for each in said)) if said else {}
+            # Of people who were erased nothing is taken up again.
+            found = await changes(tx, mapping, [each for each in said if whose[each.complaint_id]], whose)
+            await self._note(tx, found, rejects, whose)
             await tx.execute(
                 "UPDATE imports SET rows = rows + $2 + $3 + $4, registered = registered + $2, existing = existing + $3,"
                 " rejected = rejected + $4, changed = changed + $5 WHERE import_id = $1",
@@ -88,9 +96,16 @@ class Report:
         self._rejected += len(rejects)
         self._changed += len(found)
 
-    async def _note(self, tx: Tx, found: Sequence[Change], rejects: Sequence[Reject]) -> None:
+    async def _note(self, tx: Tx, found: Sequence[Change], rejects: Sequence[Reject], whose: Owners) -> None:
         await _ROWS.run(tx, [(self._import_id, n, *reject) for n, reject in enumerate(rejects, self._rejected)])
-        await _CHANGES.run(tx, [(self._import_id, n, *change) for n, change in enumerate(found, self._changed)])
+        numbered = enumerate(found, self._changed)
+        await _CHANGES.run(tx, [self._row(n, change, whose[change.complaint_id]) for n, change in numbered])
+
+    def _row(self, n: int, change: Change, whose: Owner | None) -> tuple[Any, ...]:
+        assert whose is not None, "of the erased there are no changes"
+        sealed = notes.seal_texts(whose, notes.change_place(self._import_id, n), change.was, change.now)
+        place = (self._import_id, n, change.line, change.complaint_id, change.field)
+        return (*place, "", "", whose.person_id, sealed)
 
     async def done(self, facts: FileFacts, file_hash: FileHash) -> pb.ImportReport:
         async with self._db.tx() as tx:
@@ -171,6 +186,14 @@ async def _rejects(tx: Tx, import_id: str, after: int, limit: int) -> list[Any]:
 
 
 async def _changes(tx: Tx, import_id: str, after: int, limit: int) -> list[Any]:
-    return await tx.fetch(
-        "SELECT * FROM import_changes WHERE import_id = $1 AND n > $2 ORDER BY n LIMIT $3", import_id, after, limit
+    rows = await tx.fetch(
+        "SELECT n.*, p.sealed_key FROM import_changes n LEFT JOIN persons p USING (person_id)"
+        " WHERE n.import_id = $1 AND n.n > $2 ORDER BY n.n LIMIT $3",
+        import_id,
+        after,
+        limit,
     )
+    return [
+        dict(row) | notes.texts_of(tx.sealer, row, notes.change_place(import_id, row["n"]), ("was", "now"))
+        for row in rows
+    ]

@@ -5,25 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from chassis.call import Call
 from chassis.db import Tx
 from chassis.messages import from_timestamp, to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
+from intake.adapters import personal
 from intake.adapters.newest import FILTERS, is_given, statement, wanted
 from intake.adapters.tables import complaints
 from intake.app.load import own_only
 from redress.intake.v1 import intake_pb2 as pb
 
-_OF_CUSTOMERS = {f"customer_{name}": f"k.{name} AS customer_{name}" for name in ("name", "email", "phone")}
 _FIELDS = [field.name for field in pb.Complaint.DESCRIPTOR.fields]
-_COLUMNS = tuple(
-    _OF_CUSTOMERS.get(name) or f"c.{name}" for name in _FIELDS if name in _OF_CUSTOMERS or name in complaints.c
-)
+COLUMNS = (*(f"c.{name}" for name in _FIELDS if name in complaints.c), *personal.COLUMNS)
 # Gradings, proposals and the like: shown with one complaint, never in a list.
-_LEFT_OUT: dict[str, list[Any]] = {n: [] for n in _FIELDS if n not in _OF_CUSTOMERS and n not in complaints.c}
+_LEFT_OUT: dict[str, list[Any]] = {n: [] for n in _FIELDS if n not in personal.SHOWN and n not in complaints.c}
 
 
 async def list_complaints(tx: Tx, call: Call, request: pb.ListComplaintsRequest) -> pb.ListComplaintsReply:
@@ -31,19 +28,17 @@ async def list_complaints(tx: Tx, call: Call, request: pb.ListComplaintsRequest)
     chosen = _chosen(request, call)
     filters = tuple(wanted(name, value) for name, value in chosen)
     given = [value for filter_, (_, value) in zip(filters, chosen, strict=True) if is_given(filter_)]
-    rows = await tx.fetch(statement(_COLUMNS, filters, limit), *_flat(given))
+    found = await tx.fetch(statement(COLUMNS, filters, limit), *_flat(given))
+    rows = [personal.shown(tx.sealer, row) for row in found]
     cursor = encode_cursor(rows[-1]["t_registered"], str(rows[-1]["complaint_id"])) if len(rows) == limit else ""
     if request.as_json:
         return pb.ListComplaintsReply(json=as_json(rows), next_cursor=cursor)
     return pb.ListComplaintsReply(complaints=[to_message(pb.Complaint, row) for row in rows], next_cursor=cursor)
 
 
-def as_json(rows: Sequence[asyncpg.Record]) -> bytes:
+def as_json(rows: Sequence[dict[str, Any]]) -> bytes:
     """What the door would make of the messages; making fifty of them and taking them apart cost eight milliseconds."""
-    items = [dict(row) for row in rows]
-    for item in items:
-        item.update(_LEFT_OUT)
-    return msgspec.json.encode(items)
+    return msgspec.json.encode([row | _LEFT_OUT for row in rows])
 
 
 def _chosen(request: pb.ListComplaintsRequest, call: Call) -> list[tuple[str, Any]]:

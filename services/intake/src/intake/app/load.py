@@ -7,11 +7,10 @@ from uuid import UUID
 from chassis.call import Call
 from chassis.db import Tx
 from chassis.errors import IllegalTransition, NotFound, StaleVersion
+from intake.adapters import personal
 
 READING = ("customer_service", "engineer", "quality", "manager", "service")
 WORKING = ("customer_service", "engineer", "quality", "manager")
-_WITH_CUSTOMER = """SELECT c.*, k.name AS customer_name, k.email AS customer_email, k.phone AS customer_phone
- FROM complaints c JOIN customers k USING (customer_id) WHERE """
 
 
 def own_only(call: Call) -> bool:
@@ -21,7 +20,10 @@ def own_only(call: Call) -> bool:
 
 
 async def found(tx: Tx, call: Call, name: str) -> Mapping[str, Any]:
-    """The complaint with this id or number, and its customer. Raises NotFound, also for what the caller may not see."""
+    """The complaint with this id or number, and its customer, in plain: people are shown `personal.masked` of it.
+
+    Raises NotFound, also for what the caller may not see.
+    """
     return await _one(tx, call, name, "")
 
 
@@ -36,10 +38,10 @@ async def held(tx: Tx, call: Call, name: str, *, if_version: int | None = None) 
 async def _one(tx: Tx, call: Call, name: str, lock: str) -> Mapping[str, Any]:
     own = own_only(call)
     where = "c.complaint_id = $1" if is_id(name) else "c.number = $1"
-    row = await tx.fetchrow(f"{_WITH_CUSTOMER} {where}{lock}", name)
+    row = await tx.fetchrow(f"{personal.SELECT} WHERE {where}{lock}", name)
     if row is None or (own and row["registered_by"] != call.actor):
         raise NotFound("there is no such complaint")
-    return dict(row)
+    return personal.opened(tx.sealer, row)
 
 
 def check_not_merged(row: Mapping[str, Any]) -> None:

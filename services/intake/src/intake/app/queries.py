@@ -11,8 +11,11 @@ from chassis.db import Tx
 from chassis.definition_store import one
 from chassis.definitions import text_of
 from chassis.messages import from_timestamp, to_message
+from intake.adapters import notes, personal
 from intake.app.load import READING, found, is_id
 from redress.intake.v1 import intake_pb2 as pb
+
+SEE_CONTACTS = ("customer_service", "quality", "manager")
 
 
 async def get_complaint(tx: Tx, call: Call, request: pb.GetComplaintRequest) -> pb.Complaint:
@@ -29,41 +32,39 @@ async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
         " WHERE p.complaint_id = $1 ORDER BY p.level = 'R2', p.level, p.score DESC, p.proposal_id",
         complaint_id,
     )
-    contacts = await tx.fetch("SELECT * FROM contacts WHERE complaint_id = $1 ORDER BY at, contact_id", complaint_id)
-    facts = await tx.fetch("SELECT * FROM source_facts WHERE complaint_id = $1 ORDER BY name", complaint_id)
     return to_message(
         pb.Complaint,
-        dict(row)
+        personal.masked(row)
         | {
-            "source_facts": facts,
+            "source_facts": await notes.facts_of(tx, complaint_id),
             "gradings": [dict(g) | {"inputs": msgspec.json.encode(g["inputs"]).decode()} for g in gradings],
             "proposals": proposals,
-            "contacts": contacts,
+            "contacts": await notes.contacts_of(tx, complaint_id),
         },
     )
 
 
 async def get_contacts(tx: Tx, call: Call, request: pb.GetContactsRequest) -> pb.GetContactsReply:
     """Names and addresses; of a complaint that others were merged into, those of every reporter (each under the id of
-    the complaint they made)."""
-    call.require("service", "customer_service", "quality", "manager")
+    the complaint they made). Of a protected complainant they go to services only, which write the letters."""
+    call.require("service", *SEE_CONTACTS)
     rows = await tx.fetch(
-        "SELECT c.complaint_id, c.number, c.language, k.name AS customer_name, k.email AS customer_email,"
-        " k.phone AS customer_phone FROM complaints c JOIN customers k USING (customer_id)"
+        f"{personal.SELECT}"
         " WHERE c.complaint_id = ANY($1::uuid[]) OR c.merged_into = ANY($1::uuid[]) ORDER BY c.complaint_id",
         known_ids(request.complaint_ids),
     )
-    return pb.GetContactsReply(contacts=[to_message(pb.CustomerContact, row) for row in rows])
+    seen = personal.opened if call.has("service") and not call.has(*SEE_CONTACTS) else personal.shown
+    return pb.GetContactsReply(contacts=[to_message(pb.CustomerContact, seen(tx.sealer, row)) for row in rows])
 
 
 async def get_texts(tx: Tx, call: Call, request: pb.GetTextsRequest) -> pb.GetTextsReply:
     call.require(*READING)
     rows = await tx.fetch(
-        "SELECT complaint_id, number, description, product_family, defect_code, failure_location, signature"
-        " FROM complaints WHERE complaint_id = ANY($1::uuid[]) ORDER BY complaint_id",
+        f"{personal.SELECT} WHERE c.complaint_id = ANY($1::uuid[]) ORDER BY c.complaint_id",
         known_ids(request.complaint_ids),
     )
-    return pb.GetTextsReply(texts=[to_message(pb.ComplaintText, row) for row in rows])
+    texts = [dict(row) | {"description": personal.description_of(tx.sealer, row)} for row in rows]
+    return pb.GetTextsReply(texts=[to_message(pb.ComplaintText, text) for text in texts])
 
 
 async def count_by_signature(tx: Tx, call: Call, request: pb.CountBySignatureRequest) -> pb.CountBySignatureReply:

@@ -9,6 +9,7 @@ from chassis.call import Call
 from chassis.db import Tx
 from chassis.errors import Invalid
 from chassis.messages import set_fields
+from intake.adapters.index_key import ready
 from intake.app import surroundings
 from intake.app.grading_tables import Registrars
 from intake.app.load import WORKING, check_not_merged, found, held
@@ -54,7 +55,9 @@ class Update:
         new, changed = _changed(row, set_fields(request), tx)
         if changed:
             last = await last_grading(tx, row["complaint_id"])
-            change = await self._decided(tx, row, matched(new), changed, last["table_version"])
+            change = await self._decided(
+                tx, row, matched(new, (await ready(tx)).digest), changed, last["table_version"]
+            )
             await self._apply(tx, call, row, change, last, request.reason)
             row = await found(tx, call, request.complaint_id)
         return await whole(tx, row)

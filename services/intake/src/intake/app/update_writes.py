@@ -7,15 +7,18 @@ import sqlalchemy as sa
 
 from chassis.call import Call
 from chassis.db import Tx
-from intake.adapters import writes
-from intake.adapters.tables import complaints, customers
+from chassis.errors import Conflict
+from intake.adapters import persons, writes
+from intake.adapters.adoption import owner_of
+from intake.adapters.personal import Personal, sealed
+from intake.adapters.tables import complaints
 from intake.app.reproposing import Proposed
 from intake.domain.identity import masked
 from intake.domain.registration import Matched
 from intake.domain.verdicts import MAX_REASON
 from redress.intake.v1.events import ComplaintUpdated
 
-_PERSONAL = {"customer_email": "email", "customer_phone": "phone"}
+_PERSONAL = frozenset({"customer_email", "customer_phone"})
 
 Row = Mapping[str, Any]
 Changes = Mapping[str, list[Any]]
@@ -38,19 +41,25 @@ async def save(tx: Tx, row: Row, new: Matched, changes: Changes, proposed: Propo
             questions=questions,
         )
     )
-    await _save_customer(
-        tx, row, new, {_PERSONAL[name]: changes[name][1] for name in changes.keys() & _PERSONAL.keys()}
-    )
+    if changes.keys() & _PERSONAL:
+        await _save_customer(tx, row, new)
     if codes.cell != row["cell"]:
         day = row["t_received"].date()
         moves = [(row["cell"], day, -1), (codes.cell, day, 1)]
         await writes.count_cells(tx, [(cell, at, n) for cell, at, n in moves if cell is not None])
 
 
-async def _save_customer(tx: Tx, row: Row, new: Matched, address: dict[str, Any]) -> None:
-    if not address:
-        return
-    await tx.run(sa.update(customers).where(customers.c.customer_id == row["customer_id"]).values(**address))
+async def _save_customer(tx: Tx, row: Row, new: Matched) -> None:
+    """They stay the person they are: another address is a further one of theirs. Raises Conflict once erased."""
+    complaint_id = str(row["complaint_id"])
+    owner, given = await owner_of(tx, complaint_id), new.submission
+    if owner is None:
+        raise Conflict("erased", "the person behind this complaint was erased")
+    now = Personal(given.customer_name, given.customer_email, given.customer_phone, given.description)
+    await tx.execute(
+        "UPDATE customers SET sealed = $2 WHERE customer_id = $1", complaint_id, sealed(owner.key, complaint_id, now)
+    )
+    await persons.add_identities(tx, owner, new.customer_keys)
     await tx.execute("DELETE FROM customer_keys WHERE complaint_id = $1", row["complaint_id"])
     await writes.KEYS.run(tx, [(key, row["t_received"], row["complaint_id"]) for key in new.customer_keys])
 

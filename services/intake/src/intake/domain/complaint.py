@@ -64,6 +64,7 @@ class Submission:
     customer_deadline: datetime | None = None
     safety_not_asked: bool = False
     historical: bool = False
+    identity_protected: bool = False
     channel_id: str | None = None
     taken_by: str | None = None
     answer_due: datetime | None = None

@@ -7,7 +7,7 @@ from datetime import datetime
 from intake.domain.complaint import Submission
 from intake.domain.grading import Decide, Graded, grade
 from intake.domain.grading_table import GradingTable
-from intake.domain.identity import customer_keys
+from intake.domain.identity import Digest, customer_keys
 from intake.domain.repeats import Known, Proposal, Similarity, comparable
 from intake.domain.signature import Coded, coded
 from intake.domain.surroundings import Surroundings
@@ -39,15 +39,15 @@ class Registration:
         return "closed" if self.submission.t_closed else "open"
 
 
-def matched(submission: Submission) -> Matched:
+def matched(submission: Submission, digest: Digest) -> Matched:
     codes = coded(
         product_family=submission.product_family,
         defect_code=submission.defect_code,
         failure_location=submission.failure_location,
         lot=submission.lot,
     )
-    keys = customer_keys(ref=submission.customer_ref, email=submission.customer_email, phone=submission.customer_phone)
-    return Matched(submission, codes, keys)
+    given = {"ref": submission.customer_ref, "email": submission.customer_email, "phone": submission.customer_phone}
+    return Matched(submission, codes, customer_keys(digest, **given))
 
 
 def number_of(serial: int, registered: datetime) -> str:

@@ -1,0 +1,61 @@
+"""Which person does a complaint belong to? Who is erased, or asks what is held, is a person.
+
+An e-mail or a telephone number tells a person. A customer number tells one only where nothing else is known: behind a
+company's number stand many people. A complaint without any of them gets a person of its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from intake.domain.identity import EMAIL, REF
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person that is known by some identity."""
+
+    person_id: str
+    has_email: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    person_ids: list[str] = field(default_factory=list)
+    """Of each complaint, in order."""
+    new_persons: list[str] = field(default_factory=list)
+    new_identities: dict[str, str] = field(default_factory=dict)
+    """Key -> person."""
+
+
+def belonging(
+    complaints: Sequence[Sequence[str]], known: Mapping[str, Holder], new_person: Callable[[], str]
+) -> Belonging:
+    """`complaints` are their customer keys, the surest first.
+
+    The surest identity decides. Where it is new, the person of the telephone number is the one, unless they have
+    another e-mail: families and offices share telephones. An identity stays with the person who had it first.
+    """
+    found, holders = Belonging(), dict(known)
+    for all_keys in complaints:
+        keys = [key for key in all_keys if not key.startswith(REF)] or list(all_keys)
+        holder = _holder(keys, holders)
+        if holder is None:
+            holder = Holder(new_person(), has_email=False)
+            found.new_persons.append(holder.person_id)
+        found.person_ids.append(holder.person_id)
+        holder = Holder(holder.person_id, holder.has_email or any(key.startswith(EMAIL) for key in keys))
+        for key in keys:
+            if key not in holders:
+                found.new_identities[key] = holder.person_id
+            if key not in holders or holders[key].person_id == holder.person_id:
+                holders[key] = holder
+    return found
+
+
+def _holder(keys: Sequence[str], holders: Mapping[str, Holder]) -> Holder | None:
+    if not keys:
+        return None
+    surest, *others = keys
+    if surest in holders:
+        return holders[surest]
+    return next((holders[key] for key in others if key in holders and not holders[key].has_email), None)
