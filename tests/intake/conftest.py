@@ -13,7 +13,7 @@ from chassis.db import Database
 from intake.adapters import personal
 from intake.app.grading_tables import Registrars
 from intake.app.group import Item
-from intake.app.importing import ImportFile
+from intake.app.imports.importing import ImportFile
 from intake.app.register import Register
 from intake.app.submissions.decide import Promote
 from intake.app.submissions.receive_mail import ReceiveMail

@@ -15,7 +15,7 @@ import pytest
 from chassis.errors import Invalid, Unavailable
 from intake.adapters import spreadsheet
 from intake.adapters.sheet_rows import cell_of
-from intake.app.file_rows import FileRows
+from intake.app.imports.file_rows import FileRows
 from intake.domain.files.facts import FileFacts
 from intake.domain.files.mapping import bound
 from intake.domain.files.records import MAX_ROW_CHARACTERS, Record, Unreadable

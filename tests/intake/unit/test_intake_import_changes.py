@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from intake.app.import_changes import Known, against_record
+from intake.app.imports.changes import Known, against_record
 from intake.domain.files.mapping import bound
 from intake.domain.files.records import Record
 from intake.domain.files.rows import submission

@@ -12,9 +12,10 @@ from chassis.tokens import Calls
 from intake.app import queries
 from intake.app.command import submission_of
 from intake.app.contact import record_contact
+from intake.app.forms.registering import form_of
 from intake.app.group import Item
-from intake.app.import_report import get_import, list_import_changes, list_import_rows
-from intake.app.importing import ImportFile
+from intake.app.imports.importing import ImportFile
+from intake.app.imports.report import get_import, list_import_changes, list_import_rows
 from intake.app.judge import judge_proposal
 from intake.app.listing import list_complaints
 from intake.app.register import MAX_GROUP, Register
@@ -138,12 +139,13 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
         """Who asks is proven per item: a group holds the calls of many people."""
         try:
             call = await self._calls.verify(item.token)
-            submission = submission_of(item.command)
+            submission, form = submission_of(item.command), form_of(item.command)
         except RedressError as error:
             return error
         key = item.idempotency_key or None
         digest = _digest(item.command) if key else b""
-        return Item(call.with_request(idempotency_key=key, traceparent=item.traceparent or None), submission, digest)
+        call = call.with_request(idempotency_key=key, traceparent=item.traceparent or None)
+        return Item(call, submission, digest, form)
 
     def _observe(self, answers: Sequence[Outcome]) -> None:
         self._metrics.group_items.observe(len(answers))

@@ -14,8 +14,8 @@ from intake.adapters import notes
 from intake.adapters.adoption import owners_of
 from intake.adapters.bulk import Insert
 from intake.adapters.persons import Owner
-from intake.app.import_changes import Change, Known, Owners, changes
-from intake.app.import_once import FileHash, keep_report
+from intake.app.imports.changes import Change, Known, Owners, changes
+from intake.app.imports.once import FileHash, keep_report
 from intake.app.load import WORKING, is_id
 from intake.domain.files.facts import FileFacts
 from intake.domain.files.mapping import FileMapping

@@ -8,11 +8,11 @@ from typing import Any
 from chassis.call import Call
 from chassis.db import Database
 from chassis.errors import FieldError, Invalid, RedressError
-from intake.app.file_rows import FileRows
 from intake.app.group import TRUSTED_WITH_HISTORY, Item
-from intake.app.import_changes import Known
-from intake.app.import_once import FileHash, first_report
-from intake.app.import_report import Reject, Report
+from intake.app.imports.changes import Known
+from intake.app.imports.file_rows import FileRows
+from intake.app.imports.once import FileHash, first_report
+from intake.app.imports.report import Reject, Report
 from intake.app.register import MAX_GROUP, Register
 from intake.app.whole import opening, whole_chunks
 from intake.domain.complaint import Submission
