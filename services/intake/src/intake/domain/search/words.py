@@ -6,6 +6,7 @@ No dictionary and no list of stop words: what is too common shows in its count.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _EAST_ASIAN = "㐀-䶿一-鿿豈-﫿々ぁ-ゖァ-ヺー가-힣"
 _RUN = re.compile(rf"[{_EAST_ASIAN}]+|[^\W_{_EAST_ASIAN}]+")
@@ -14,6 +15,7 @@ _VOWEL = re.compile(r"[aeiouy]")
 _HISSING = ("ses", "xes", "zes", "ches", "shes")
 _LONGEST_WORD = 40
 _SHORTEST_STEM = 3
+_STEMS_KEPT = 50_000
 
 
 def folded(text: str) -> str:
@@ -48,6 +50,7 @@ def is_east_asian(run: str) -> bool:
     return _EAST_ASIAN_RUN.match(run) is not None
 
 
+@lru_cache(maxsize=_STEMS_KEPT)
 def stem(word: str) -> str:
     """Light English stemming: plural, -ed and -ing, a final e; so "leaks", "leaked" and "leaking" are one word.
 
