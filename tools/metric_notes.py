@@ -17,6 +17,10 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "redress_event_retries_total": ("flat", "the type says which reaction fails; its log line has the error"),
     "redress_event_lag_seconds": ("p99 below 1 s", "growing: consumer_pending says whom it waits for"),
     "redress_dead_letters": ("0", "a person is needed: operations.md, A dead letter"),
+    "redress_intake_samples_waiting": (
+        "by your workload; overdue below a tenth",
+        "overdue rises: ask the customers again; at_lab rises: the lab needs people",
+    ),
     "redress_outbox_pending": ("near 0", "rising: NATS down, or nobody holds the relay"),
     "redress_outbox_oldest_age_seconds": ("below 1 s", "above 60 s: as redress_outbox_pending"),
     "redress_default_partition_rows": ("0", "run `migrate`: it has not run for weeks"),
@@ -58,9 +62,18 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "redress_batch_items": ("grows with load", "1 at high load: batches do not form; see performance.md"),
     "redress_intake_group_items": ("grows with load", "as redress_batch_items"),
     "redress_intake_items_total": ("registered dominates", "refused dominates: a channel sends what does not fit"),
+    "redress_intake_hooks_total": (
+        "registered, attached and parked follow what customers write",
+        "refused: a secret is wrong or was rotated at the vendor; GET /v1/channels/{channel_id} tells which channel",
+    ),
+    "redress_intake_answers_overdue": ("0", "GET /v1/answers-due?standing=overdue names them: answer, then record it"),
     "redress_intake_mails_total": (
         "registered dominates",
         "others wait for a person, see /v1/submissions",
+    ),
+    "redress_intake_search_lag_seconds": (
+        "0",
+        "rising: the worker does not keep up or stands still; complaints are found by words late, see docs/search.md",
     ),
     "redress_open_cases": _OPEN_WORK,
     "redress_overdue_cases": ("0", "the department of the stage is late; the case's explain says why it is due"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from gateway.routes import master_data_words
 from gateway.routes.ids import ID_PATTERN, is_id
 from gateway.routes.vocabulary import DEFAULTS, QUESTIONS_ASKED, is_required
 
@@ -28,6 +29,21 @@ WORDS: Mapping[str, str] = {
     "redress.capa.v1.PublishKnowledgeRequest.language": "zh en",
     "redress.capa.v1.RecordContainmentRequest.place": "own_stock transit customer supplier none_needed",
     "redress.capa.v1.VerifyWhyRequest.verify": "unverified confirmed refuted",
+    "redress.intake.v1.ComplaintFilter.channel": _CHANNELS,
+    "redress.intake.v1.ComplaintFilter.grade": _GRADES,
+    "redress.intake.v1.ComplaintFilter.language": "zh en",
+    "redress.intake.v1.ComplaintFilter.remedy_wanted": _REMEDIES,
+    "redress.intake.v1.ComplaintFilter.repeat_level": "R1 R2",
+    "redress.intake.v1.ComplaintFilter.state": "open closed merged",
+    **{f"redress.intake.v1.ComplaintFilter.{name}": _ANSWERS for name in QUESTIONS_ASKED},
+    "redress.intake.v1.DrawGradingSampleRequest.allocation": "proportional equal",
+    "redress.intake.v1.GradeItemRequest.grade": _GRADES,
+    "redress.intake.v1.GradeTarget.clock": "calendar working",
+    "redress.intake.v1.GradeTarget.grade": _GRADES,
+    "redress.intake.v1.ListBackTestChangesRequest.after": _GRADES,
+    "redress.intake.v1.ListBackTestChangesRequest.before": _GRADES,
+    "redress.intake.v1.ListGradingDraftsRequest.state": "open published discarded",
+    "redress.intake.v1.ListGradingSamplesRequest.state": "open closed",
     "redress.intake.v1.JudgeProposalRequest.verdict": "duplicate R1 R2 none",
     "redress.intake.v1.ListComplaintsRequest.channel": _CHANNELS,
     "redress.intake.v1.ListComplaintsRequest.grade": _GRADES,
@@ -42,12 +58,14 @@ WORDS: Mapping[str, str] = {
     "redress.workflow.v1.Outcome.remedy": _REMEDIES,
     **{f"redress.intake.v1.RegisterCommand.{name}": _ANSWERS for name in QUESTIONS_ASKED},
     **{f"redress.intake.v1.UpdateComplaintRequest.{name}": _ANSWERS for name in QUESTIONS_ASKED},
+    **master_data_words.WORDS,
 }
 
 PATTERNS: Mapping[str, str] = {
     "currency": "^[A-Z]{3}$",
     "date": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
     "period": "^[0-9]{4}-(0[1-9]|1[0-2])$",
+    **master_data_words.PATTERNS,
 }
 
 # Field -> (least, most). An owner takes 0 for "as many as you like to give"; a client leaves it out instead.
@@ -56,6 +74,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "redress.admin.v1.ListDeadLettersRequest.limit": (1, 200),
     "redress.admin.v1.ListLedgerRequest.limit": (1, 10_000),
     "redress.capa.v1.FindSimilarRequest.limit": (1, 20),
+    **master_data_words.BOUNDS,
 }
 
 

@@ -20,24 +20,30 @@ from gateway.routes.documentation import documented, shown_as
 from gateway.routes.forward import ask, message_of, rendered, reply_schema
 from gateway.routes.schemas import query_model
 from gateway.routes.table import Forward
-from redress.intake.v1 import intake_pb2
+from redress.intake.v1 import search_pb2
 
 NEWEST = Forward(
-    "GET", "/v1/complaints", "intake.ListComplaints", "Complaints, newest first", hidden=frozenset({"as_json"})
+    "GET",
+    "/v1/complaints",
+    "intake.SearchComplaints",
+    "Complaints, newest first: those with all words, and of all given values",
+    hidden=frozenset({"as_json"}),
+    operation="listComplaints",
 )
 QUERY = query_model("ListComplaintsQuery", NEWEST.given)
 
 
 @guarded(STAFF, "hot")
 async def list_complaints(request: Request) -> Response:
-    """Without gradings, proposals and contacts; ask for one complaint to see them."""
+    """Without gradings, proposals and contacts; ask for one complaint to see them. `words` finds Chinese and English in
+    the description and in coded fields, in any form of a word; what was registered a moment ago is found, too."""
     try:
         query = QUERY.model_validate(dict(request.query_params))
     except ValidationError as error:
         found = [each | {"loc": ("query", *each["loc"])} for each in error.errors()]
         raise RequestValidationError(found) from None
     wanted = message_of(NEWEST, {"query": query}, asking="")
-    assert isinstance(wanted, intake_pb2.ListComplaintsRequest)
+    assert isinstance(wanted, search_pb2.SearchComplaintsRequest)
     wanted.as_json = True
     reply = await door_of(request).reads.ask(_depends_on(request, wanted), partial(ask, request, NEWEST, wanted))
     return _passed_on(reply, request)
@@ -51,7 +57,7 @@ def _depends_on(request: Request, wanted: Message) -> tuple[str, ...]:
 
 
 def _passed_on(reply: Message, request: Request) -> Response:
-    assert isinstance(reply, intake_pb2.ListComplaintsReply)
+    assert isinstance(reply, search_pb2.SearchComplaintsReply)
     if not reply.json:  # an owner of before this field
         return rendered(NEWEST, reply, request)
     cursor = msgspec.json.encode(reply.next_cursor or None)

@@ -5,6 +5,8 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from gateway.routes import master_data_words
+
 _GRADE = "urgent | important | routine"
 _ANSWER = "yes | no | unknown"
 _RATING = "1 very dissatisfied … 5 very satisfied"
@@ -81,7 +83,23 @@ _WORDS: Mapping[str, str] = {
     "layout": "UI schema in the manner of JSON Forms",
     "json_schema": "JSON Schema 2020-12 of the answers, for the stage and the roles of the caller",
     "stage": "Of the process, e.g. intake | diagnosis; fields may be asked in some stages only",
+    "words": "All of these, in the description or a coded field, in any form: `leaking` finds leak. Chinese as it stands",
+    "late": "Registered more than 24 hours after it was received",
+    "columns": "Fields of a complaint, in this order. In an export customer_name, customer_email and customer_phone come"
+    " on request only, for customer service and quality",
+    "shared": "Everybody on the staff may run it; only its owner changes it",
+    "based_on": "Version of the grading table that a draft was taken from",
+    "behind": "Another version was published since: compare, then save with the new based_on",
+    "publishable": "Nothing is wrong with it",
+    "facts": "Answers and circumstances, e.g. {\"media\": \"yes\", \"same_lot\": 3}; laid over the complaint's",
+    "months": "1..36; 6 when absent",
+    "targets": "Hours that each grade promises; those of the process that opens cases now when absent",
+    "share": "Of the complaints of the period, above 0, up to 1; or give the size",
+    "seed": "The same seed, period and size draw the same complaints; made up when absent",
+    "graders": "person_ids; anybody who has not graded the complaint before when none is named",
+    "hide_answers": "Second graders do not see the answers to the grading questions",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
+    **master_data_words.DESCRIPTIONS,
 }
 
 # Text in the proto, an object in public.
@@ -93,6 +111,15 @@ JSON_TEXT = frozenset(
         "redress.definitions.v1.Definition.document",
         "redress.workflow.v1.TimelineEntry.data",
         "redress.intake.v1.GradingTable.document",
+        "redress.intake.v1.GradingDraft.document",
+        "redress.intake.v1.CreateGradingDraftRequest.document",
+        "redress.intake.v1.SaveGradingDraftRequest.document",
+        "redress.intake.v1.ValidateGradingTableRequest.document",
+        "redress.intake.v1.SimulateGradingRequest.facts",
+        "redress.intake.v1.GradingSimulation.inputs",
+        "redress.intake.v1.GradingItem.answers",
+        "redress.intake.v1.GradeItemRequest.answers",
+        "redress.intake.v1.DoubleGrading.answers",
         "redress.intake.v1.RegisterCommand.form_data",
         "redress.intake.v1.FormPalette.palette",
         *(f"redress.intake.v1.Form.{name}" for name in ("document", "json_schema", "layout", "example")),
@@ -149,6 +176,15 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.intake.v1.RemoveAttachmentRequest": "reason",
         "redress.intake.v1.AmendComplaintFormRequest": "form_data",
         "redress.intake.v1.CheckFormRequest": "form_data",
+        "redress.intake.v1.CreateSavedViewRequest": "name",
+        "redress.intake.v1.CreateGradingDraftRequest": "title",
+        "redress.intake.v1.DiscardGradingDraftRequest": "reason",
+        "redress.intake.v1.DrawGradingSampleRequest": "title",
+        "redress.intake.v1.GradeItemRequest": "grade reason",
+        "redress.intake.v1.GradeTarget": "grade response_hours case_hours clock",
+        "redress.intake.v1.PublishGradingDraftRequest": "reason",
+        "redress.intake.v1.SaveGradingDraftRequest": "document",
+        "redress.intake.v1.ValidateGradingTableRequest": "document",
         "redress.intake.v1.JudgeProposalRequest": "verdict",
         "redress.intake.v1.RetireFormRequest": "reason",
         "redress.intake.v1.SaveFormDraftRequest": "document",
@@ -167,6 +203,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.workflow.v1.ReturnStageRequest": "to_stage reason",
         "redress.workflow.v1.SkipInvestigationRequest": "reason",
         "redress.workflow.v1.WaiveDeliverableRequest": "kind reason",
+        **master_data_words.REQUIRED,
     }.items()
 }
 
@@ -210,7 +247,7 @@ EXAMPLES: Mapping[str, Any] = {
 
 
 def description_of(field: FieldDescriptor) -> str | None:
-    return _WORDS.get(field.name)
+    return _WORDS.get(field.full_name) or _WORDS.get(field.name)
 
 
 def examples_of(field: FieldDescriptor) -> list[Any] | None:

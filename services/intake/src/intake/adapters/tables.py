@@ -213,7 +213,12 @@ imports = sa.Table(
     sa.Column("file_name", sa.Text, nullable=False),
     sa.Column("mapping", JSONB, nullable=False),
     sa.Column("historical", sa.Boolean, nullable=False),
-    sa.Column("state", sa.Text, sa.CheckConstraint("state IN ('running', 'done', 'failed')"), nullable=False),
+    sa.Column(
+        "state",
+        sa.Text,
+        sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'stopped')"),
+        nullable=False,
+    ),
     sa.Column("encoding", sa.Text, nullable=False),
     sa.Column("rows", sa.Integer, nullable=False),
     sa.Column("registered", sa.Integer, nullable=False),
@@ -228,6 +233,27 @@ imports = sa.Table(
     *(sa.Column(name, sa.Text, nullable=False, server_default="") for name in ("delimiter", "sheet")),
     sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("notes", JSONB, nullable=False, server_default="[]"),
+    *(sa.Column(name, sa.Boolean, nullable=False, server_default="false") for name in ("dry_run", "background", "stored")),
+    *(sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in ("size", "bytes_read")),
+    *(
+        sa.Column(name, sa.Integer, nullable=False, server_default="0")
+        for name in ("urgent", "important", "routine", "proposals")
+    ),
+    sa.Column("wanted_sheet", sa.Text),
+    sa.Column("started_roles", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Index("imports_newest", "started_at", "import_id"),
+    sa.Index("imports_stored", "started_at", postgresql_where=sa.text("stored")),
+)
+
+import_mappings = sa.Table(
+    "import_mappings",
+    metadata,
+    sa.Column("mapping_name", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("document", JSONB, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    sa.Column("changed_at", _TIME, nullable=False),
 )
 
 import_rows = sa.Table(
