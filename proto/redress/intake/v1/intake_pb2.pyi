@@ -469,6 +469,8 @@ class ImportHeader(_message.Message):
     MAPPING_FIELD_NUMBER: _builtins.int
     HISTORICAL_FIELD_NUMBER: _builtins.int
     SHEET_FIELD_NUMBER: _builtins.int
+    MAPPING_NAME_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     mapping: _builtins.str
     """JSON: {"columns": {"<field>": {"column": "…"} | {"constant": "…"} | {"template": "…{column}…"}},
@@ -478,6 +480,10 @@ class ImportHeader(_message.Message):
     historical: _builtins.bool
     sheet: _builtins.str
     """of a spreadsheet; the first visible one with rows when absent"""
+    mapping_name: _builtins.str
+    """a saved mapping in place of `mapping`"""
+    dry_run: _builtins.bool
+    """read, check, grade and match every row; register nothing"""
     def __init__(
         self,
         *,
@@ -485,10 +491,12 @@ class ImportHeader(_message.Message):
         mapping: _builtins.str = ...,
         historical: _builtins.bool = ...,
         sheet: _builtins.str | None = ...,
+        mapping_name: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "sheet", b"sheet"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "file_name", b"file_name", "historical", b"historical", "mapping", b"mapping", "sheet", b"sheet"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "dry_run", b"dry_run", "file_name", b"file_name", "historical", b"historical", "mapping", b"mapping", "mapping_name", b"mapping_name", "sheet", b"sheet"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__sheet: _TypeAlias = _typing.Literal["sheet"]  # noqa: Y015
     _WhichOneofArgType__sheet: _TypeAlias = _typing.Literal["_sheet", b"_sheet"]  # noqa: Y015
@@ -520,10 +528,19 @@ class ImportReport(_message.Message):
     CHANGED_FIELD_NUMBER: _builtins.int
     FIRST_CHANGES_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    BYTES_READ_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    URGENT_FIELD_NUMBER: _builtins.int
+    IMPORTANT_FIELD_NUMBER: _builtins.int
+    ROUTINE_FIELD_NUMBER: _builtins.int
+    PROPOSALS_FIELD_NUMBER: _builtins.int
+    BACKGROUND_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     file_name: _builtins.str
     state: _builtins.str
-    """running | done | failed"""
+    """waiting | running | done | failed | stopped"""
     encoding: _builtins.str
     """as detected"""
     rows: _builtins.int
@@ -543,6 +560,20 @@ class ImportReport(_message.Message):
     """of a spreadsheet: the one that was read"""
     changed: _builtins.int
     """of the existing: rows that say something else than the record"""
+    dry_run: _builtins.bool
+    size: _builtins.int
+    """bytes of the file; 0 while it streams in"""
+    bytes_read: _builtins.int
+    progress: _builtins.float
+    """0..1, by bytes; 0 where the size is not known yet"""
+    urgent: _builtins.int
+    """of the registered, by grade"""
+    important: _builtins.int
+    routine: _builtins.int
+    proposals: _builtins.int
+    """repeats proposed"""
+    background: _builtins.bool
+    """read by the worker, and resumable while its file is kept"""
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -582,10 +613,19 @@ class ImportReport(_message.Message):
         changed: _builtins.int = ...,
         first_changes: _abc.Iterable[Global___ImportChange] | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
+        dry_run: _builtins.bool = ...,
+        size: _builtins.int = ...,
+        bytes_read: _builtins.int = ...,
+        progress: _builtins.float = ...,
+        urgent: _builtins.int = ...,
+        important: _builtins.int = ...,
+        routine: _builtins.int = ...,
+        proposals: _builtins.int = ...,
+        background: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["finished_at", b"finished_at", "started_at", b"started_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "delimiter", b"delimiter", "encoding", b"encoding", "error", b"error", "existing", b"existing", "file_name", b"file_name", "finished_at", b"finished_at", "first_changes", b"first_changes", "first_rejects", b"first_rejects", "format", b"format", "import_id", b"import_id", "line_ends", b"line_ends", "notes", b"notes", "registered", b"registered", "rejected", b"rejected", "rows", b"rows", "sha256", b"sha256", "sheet", b"sheet", "started_at", b"started_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["background", b"background", "bytes_read", b"bytes_read", "changed", b"changed", "delimiter", b"delimiter", "dry_run", b"dry_run", "encoding", b"encoding", "error", b"error", "existing", b"existing", "file_name", b"file_name", "finished_at", b"finished_at", "first_changes", b"first_changes", "first_rejects", b"first_rejects", "format", b"format", "import_id", b"import_id", "important", b"important", "line_ends", b"line_ends", "notes", b"notes", "progress", b"progress", "proposals", b"proposals", "registered", b"registered", "rejected", b"rejected", "routine", b"routine", "rows", b"rows", "sha256", b"sha256", "sheet", b"sheet", "size", b"size", "started_at", b"started_at", "state", b"state", "urgent", b"urgent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1192,19 +1232,22 @@ class SubmissionPiece(_message.Message):
 
     PIECE_FIELD_NUMBER: _builtins.int
     SIZE_FIELD_NUMBER: _builtins.int
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     piece: _builtins.bytes
     """empty after the end"""
     size: _builtins.int
     """of the whole"""
+    content_type: _builtins.str
     def __init__(
         self,
         *,
         piece: _builtins.bytes = ...,
         size: _builtins.int = ...,
+        content_type: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["piece", b"piece", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_type", b"content_type", "piece", b"piece", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -95,6 +95,21 @@ class IntakeServiceStub:
                 request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.RejectSubmissionRequest.SerializeToString,
                 response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
                 _registered_method=True)
+        self.MergeSubmission = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/MergeSubmission',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.MergeSubmissionRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+                _registered_method=True)
+        self.CountSubmissions = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/CountSubmissions',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.CountSubmissionsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.CountSubmissionsReply.FromString,
+                _registered_method=True)
+        self.ListMailboxes = channel.unary_unary(
+                '/redress.intake.v1.IntakeService/ListMailboxes',
+                request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListMailboxesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListMailboxesReply.FromString,
+                _registered_method=True)
         self.GetComplaint = channel.unary_unary(
                 '/redress.intake.v1.IntakeService/GetComplaint',
                 request_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.GetComplaintRequest.SerializeToString,
@@ -231,6 +246,27 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MergeSubmission(self, request, context):
+        """It reports again what a known complaint tells: counted there as a contact, not as a complaint.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountSubmissions(self, request, context):
+        """How many came, by channel, state and reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMailboxes(self, request, context):
+        """What is read from mailboxes: how far, when last, and what is in the way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetComplaint(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -359,6 +395,21 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.RejectSubmission,
                     request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.RejectSubmissionRequest.FromString,
                     response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.SerializeToString,
+            ),
+            'MergeSubmission': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeSubmission,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.MergeSubmissionRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Submission.SerializeToString,
+            ),
+            'CountSubmissions': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountSubmissions,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.CountSubmissionsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.CountSubmissionsReply.SerializeToString,
+            ),
+            'ListMailboxes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMailboxes,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListMailboxesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.ListMailboxesReply.SerializeToString,
             ),
             'GetComplaint': grpc.unary_unary_rpc_method_handler(
                     servicer.GetComplaint,
@@ -736,6 +787,87 @@ class IntakeService:
             '/redress.intake.v1.IntakeService/RejectSubmission',
             redress_dot_intake_dot_v1_dot_intake__pb2.RejectSubmissionRequest.SerializeToString,
             redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeSubmission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/MergeSubmission',
+            redress_dot_intake_dot_v1_dot_intake__pb2.MergeSubmissionRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Submission.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountSubmissions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/CountSubmissions',
+            redress_dot_intake_dot_v1_dot_intake__pb2.CountSubmissionsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.CountSubmissionsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMailboxes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.IntakeService/ListMailboxes',
+            redress_dot_intake_dot_v1_dot_intake__pb2.ListMailboxesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.ListMailboxesReply.FromString,
             options,
             channel_credentials,
             insecure,

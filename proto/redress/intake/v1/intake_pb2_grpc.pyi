@@ -55,6 +55,12 @@ class IntakeServiceStub:
     AttachSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.AttachSubmissionRequest, _intake_pb2.Submission]
     """A parked submission belongs to a known complaint: kept there as a contact of the customer."""
     RejectSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.RejectSubmissionRequest, _intake_pb2.Submission]
+    MergeSubmission: _grpc.UnaryUnaryMultiCallable[_intake_pb2.MergeSubmissionRequest, _intake_pb2.Submission]
+    """It reports again what a known complaint tells: counted there as a contact, not as a complaint."""
+    CountSubmissions: _grpc.UnaryUnaryMultiCallable[_intake_pb2.CountSubmissionsRequest, _intake_pb2.CountSubmissionsReply]
+    """How many came, by channel, state and reason."""
+    ListMailboxes: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ListMailboxesRequest, _intake_pb2.ListMailboxesReply]
+    """What is read from mailboxes: how far, when last, and what is in the way."""
     GetComplaint: _grpc.UnaryUnaryMultiCallable[_intake_pb2.GetComplaintRequest, _intake_pb2.Complaint]
     ListComplaints: _grpc.UnaryUnaryMultiCallable[_intake_pb2.ListComplaintsRequest, _intake_pb2.ListComplaintsReply]
     UpdateComplaint: _grpc.UnaryUnaryMultiCallable[_intake_pb2.UpdateComplaintRequest, _intake_pb2.Complaint]
@@ -99,6 +105,12 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     AttachSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.AttachSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
     """A parked submission belongs to a known complaint: kept there as a contact of the customer."""
     RejectSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.RejectSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
+    MergeSubmission: _aio.UnaryUnaryMultiCallable[_intake_pb2.MergeSubmissionRequest, _intake_pb2.Submission]  # type: ignore[assignment]
+    """It reports again what a known complaint tells: counted there as a contact, not as a complaint."""
+    CountSubmissions: _aio.UnaryUnaryMultiCallable[_intake_pb2.CountSubmissionsRequest, _intake_pb2.CountSubmissionsReply]  # type: ignore[assignment]
+    """How many came, by channel, state and reason."""
+    ListMailboxes: _aio.UnaryUnaryMultiCallable[_intake_pb2.ListMailboxesRequest, _intake_pb2.ListMailboxesReply]  # type: ignore[assignment]
+    """What is read from mailboxes: how far, when last, and what is in the way."""
     GetComplaint: _aio.UnaryUnaryMultiCallable[_intake_pb2.GetComplaintRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
     ListComplaints: _aio.UnaryUnaryMultiCallable[_intake_pb2.ListComplaintsRequest, _intake_pb2.ListComplaintsReply]  # type: ignore[assignment]
     UpdateComplaint: _aio.UnaryUnaryMultiCallable[_intake_pb2.UpdateComplaintRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
@@ -212,6 +224,30 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _intake_pb2.RejectSubmissionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_pb2.Submission, _abc.Awaitable[_intake_pb2.Submission]]: ...
+
+    @_abc_1.abstractmethod
+    def MergeSubmission(
+        self,
+        request: _intake_pb2.MergeSubmissionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Submission, _abc.Awaitable[_intake_pb2.Submission]]:
+        """It reports again what a known complaint tells: counted there as a contact, not as a complaint."""
+
+    @_abc_1.abstractmethod
+    def CountSubmissions(
+        self,
+        request: _intake_pb2.CountSubmissionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.CountSubmissionsReply, _abc.Awaitable[_intake_pb2.CountSubmissionsReply]]:
+        """How many came, by channel, state and reason."""
+
+    @_abc_1.abstractmethod
+    def ListMailboxes(
+        self,
+        request: _intake_pb2.ListMailboxesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.ListMailboxesReply, _abc.Awaitable[_intake_pb2.ListMailboxesReply]]:
+        """What is read from mailboxes: how far, when last, and what is in the way."""
 
     @_abc_1.abstractmethod
     def GetComplaint(

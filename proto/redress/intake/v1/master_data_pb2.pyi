@@ -3,6 +3,3370 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from redress.common.v1 import common_pb2 as _common_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
+else:
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class ProductFamily(_message.Message):
+    """A product family: what signatures, rates and exposures go by."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LAUNCHED_ON_FIELD_NUMBER: _builtins.int
+    DISCONTINUED_ON_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    launched_on: _builtins.str
+    """YYYY-MM-DD"""
+    discontinued_on: _builtins.str
+    """YYYY-MM-DD"""
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        launched_on: _builtins.str | None = ...,
+        discontinued_on: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on", "product_family", b"product_family", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__discontinued_on: _TypeAlias = _typing.Literal["discontinued_on"]  # noqa: Y015
+    _WhichOneofArgType__discontinued_on: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on"]  # noqa: Y015
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__launched_on: _TypeAlias = _typing.Literal["launched_on"]  # noqa: Y015
+    _WhichOneofArgType__launched_on: _TypeAlias = _typing.Literal["_launched_on", b"_launched_on"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discontinued_on) -> _WhichOneofReturnType__discontinued_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__launched_on) -> _WhichOneofReturnType__launched_on | None: ...
+
+Global___ProductFamily: _TypeAlias = ProductFamily  # noqa: Y015
+
+@_typing.final
+class PutProductFamilyRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LAUNCHED_ON_FIELD_NUMBER: _builtins.int
+    DISCONTINUED_ON_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    launched_on: _builtins.str
+    """YYYY-MM-DD"""
+    discontinued_on: _builtins.str
+    """YYYY-MM-DD"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        launched_on: _builtins.str | None = ...,
+        discontinued_on: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "if_version", b"if_version", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on", "product_family", b"product_family"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__discontinued_on: _TypeAlias = _typing.Literal["discontinued_on"]  # noqa: Y015
+    _WhichOneofArgType__discontinued_on: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on"]  # noqa: Y015
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__launched_on: _TypeAlias = _typing.Literal["launched_on"]  # noqa: Y015
+    _WhichOneofArgType__launched_on: _TypeAlias = _typing.Literal["_launched_on", b"_launched_on"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discontinued_on) -> _WhichOneofReturnType__discontinued_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__launched_on) -> _WhichOneofReturnType__launched_on | None: ...
+
+Global___PutProductFamilyRequest: _TypeAlias = PutProductFamilyRequest  # noqa: Y015
+
+@_typing.final
+class ListProductFamiliesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        product_family: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "page", b"page", "product_family", b"product_family"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "page", b"page", "product_family", b"product_family"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___ListProductFamiliesRequest: _TypeAlias = ListProductFamiliesRequest  # noqa: Y015
+
+@_typing.final
+class ListProductFamiliesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProductFamily]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___ProductFamily] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProductFamiliesReply: _TypeAlias = ListProductFamiliesReply  # noqa: Y015
+
+@_typing.final
+class ProductModel(_message.Message):
+    """A model within its family."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LAUNCHED_ON_FIELD_NUMBER: _builtins.int
+    DISCONTINUED_ON_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    product_model: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    launched_on: _builtins.str
+    """YYYY-MM-DD"""
+    discontinued_on: _builtins.str
+    """YYYY-MM-DD"""
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        launched_on: _builtins.str | None = ...,
+        discontinued_on: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on", "product_family", b"product_family", "product_model", b"product_model", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__discontinued_on: _TypeAlias = _typing.Literal["discontinued_on"]  # noqa: Y015
+    _WhichOneofArgType__discontinued_on: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on"]  # noqa: Y015
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__launched_on: _TypeAlias = _typing.Literal["launched_on"]  # noqa: Y015
+    _WhichOneofArgType__launched_on: _TypeAlias = _typing.Literal["_launched_on", b"_launched_on"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discontinued_on) -> _WhichOneofReturnType__discontinued_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__launched_on) -> _WhichOneofReturnType__launched_on | None: ...
+
+Global___ProductModel: _TypeAlias = ProductModel  # noqa: Y015
+
+@_typing.final
+class PutProductModelRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    LAUNCHED_ON_FIELD_NUMBER: _builtins.int
+    DISCONTINUED_ON_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    product_model: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    launched_on: _builtins.str
+    """YYYY-MM-DD"""
+    discontinued_on: _builtins.str
+    """YYYY-MM-DD"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        launched_on: _builtins.str | None = ...,
+        discontinued_on: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on", "_label_en", b"_label_en", "_label_zh", b"_label_zh", "_launched_on", b"_launched_on", "discontinued_on", b"discontinued_on", "if_version", b"if_version", "label_en", b"label_en", "label_zh", b"label_zh", "launched_on", b"launched_on", "product_family", b"product_family", "product_model", b"product_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__discontinued_on: _TypeAlias = _typing.Literal["discontinued_on"]  # noqa: Y015
+    _WhichOneofArgType__discontinued_on: _TypeAlias = _typing.Literal["_discontinued_on", b"_discontinued_on"]  # noqa: Y015
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__launched_on: _TypeAlias = _typing.Literal["launched_on"]  # noqa: Y015
+    _WhichOneofArgType__launched_on: _TypeAlias = _typing.Literal["_launched_on", b"_launched_on"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__discontinued_on) -> _WhichOneofReturnType__discontinued_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__launched_on) -> _WhichOneofReturnType__launched_on | None: ...
+
+Global___PutProductModelRequest: _TypeAlias = PutProductModelRequest  # noqa: Y015
+
+@_typing.final
+class ListProductModelsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    product_model: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        product_family: _builtins.str | None = ...,
+        product_model: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "_product_model", b"_product_model", "page", b"page", "product_family", b"product_family", "product_model", b"product_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_product_family", b"_product_family", "_product_model", b"_product_model", "page", b"page", "product_family", b"product_family", "product_model", b"product_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+
+Global___ListProductModelsRequest: _TypeAlias = ListProductModelsRequest  # noqa: Y015
+
+@_typing.final
+class ListProductModelsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProductModel]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___ProductModel] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProductModelsReply: _TypeAlias = ListProductModelsReply  # noqa: Y015
+
+@_typing.final
+class ProductLot(_message.Message):
+    """A production lot: when, where and how many were made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    PRODUCED_ON_FIELD_NUMBER: _builtins.int
+    PLANT_FIELD_NUMBER: _builtins.int
+    QUANTITY_MADE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    lot: _builtins.str
+    product_model: _builtins.str
+    produced_on: _builtins.str
+    """YYYY-MM-DD"""
+    plant: _builtins.str
+    quantity_made: _builtins.int
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        lot: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        produced_on: _builtins.str | None = ...,
+        plant: _builtins.str | None = ...,
+        quantity_made: _builtins.int | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_plant", b"_plant", "_produced_on", b"_produced_on", "_product_model", b"_product_model", "_quantity_made", b"_quantity_made", "plant", b"plant", "produced_on", b"produced_on", "product_model", b"product_model", "quantity_made", b"quantity_made", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_plant", b"_plant", "_produced_on", b"_produced_on", "_product_model", b"_product_model", "_quantity_made", b"_quantity_made", "lot", b"lot", "plant", b"plant", "produced_on", b"produced_on", "product_family", b"product_family", "product_model", b"product_model", "quantity_made", b"quantity_made", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__plant: _TypeAlias = _typing.Literal["plant"]  # noqa: Y015
+    _WhichOneofArgType__plant: _TypeAlias = _typing.Literal["_plant", b"_plant"]  # noqa: Y015
+    _WhichOneofReturnType__produced_on: _TypeAlias = _typing.Literal["produced_on"]  # noqa: Y015
+    _WhichOneofArgType__produced_on: _TypeAlias = _typing.Literal["_produced_on", b"_produced_on"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__quantity_made: _TypeAlias = _typing.Literal["quantity_made"]  # noqa: Y015
+    _WhichOneofArgType__quantity_made: _TypeAlias = _typing.Literal["_quantity_made", b"_quantity_made"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plant) -> _WhichOneofReturnType__plant | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__produced_on) -> _WhichOneofReturnType__produced_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity_made) -> _WhichOneofReturnType__quantity_made | None: ...
+
+Global___ProductLot: _TypeAlias = ProductLot  # noqa: Y015
+
+@_typing.final
+class PutProductLotRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    PRODUCED_ON_FIELD_NUMBER: _builtins.int
+    PLANT_FIELD_NUMBER: _builtins.int
+    QUANTITY_MADE_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    lot: _builtins.str
+    product_model: _builtins.str
+    produced_on: _builtins.str
+    """YYYY-MM-DD"""
+    plant: _builtins.str
+    quantity_made: _builtins.int
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        lot: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        produced_on: _builtins.str | None = ...,
+        plant: _builtins.str | None = ...,
+        quantity_made: _builtins.int | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_plant", b"_plant", "_produced_on", b"_produced_on", "_product_model", b"_product_model", "_quantity_made", b"_quantity_made", "plant", b"plant", "produced_on", b"produced_on", "product_model", b"product_model", "quantity_made", b"quantity_made"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_plant", b"_plant", "_produced_on", b"_produced_on", "_product_model", b"_product_model", "_quantity_made", b"_quantity_made", "if_version", b"if_version", "lot", b"lot", "plant", b"plant", "produced_on", b"produced_on", "product_family", b"product_family", "product_model", b"product_model", "quantity_made", b"quantity_made"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__plant: _TypeAlias = _typing.Literal["plant"]  # noqa: Y015
+    _WhichOneofArgType__plant: _TypeAlias = _typing.Literal["_plant", b"_plant"]  # noqa: Y015
+    _WhichOneofReturnType__produced_on: _TypeAlias = _typing.Literal["produced_on"]  # noqa: Y015
+    _WhichOneofArgType__produced_on: _TypeAlias = _typing.Literal["_produced_on", b"_produced_on"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__quantity_made: _TypeAlias = _typing.Literal["quantity_made"]  # noqa: Y015
+    _WhichOneofArgType__quantity_made: _TypeAlias = _typing.Literal["_quantity_made", b"_quantity_made"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plant) -> _WhichOneofReturnType__plant | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__produced_on) -> _WhichOneofReturnType__produced_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity_made) -> _WhichOneofReturnType__quantity_made | None: ...
+
+Global___PutProductLotRequest: _TypeAlias = PutProductLotRequest  # noqa: Y015
+
+@_typing.final
+class ListProductLotsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    PLANT_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    lot: _builtins.str
+    product_model: _builtins.str
+    plant: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        product_family: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        product_model: _builtins.str | None = ...,
+        plant: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_plant", b"_plant", "_product_family", b"_product_family", "_product_model", b"_product_model", "lot", b"lot", "page", b"page", "plant", b"plant", "product_family", b"product_family", "product_model", b"product_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_plant", b"_plant", "_product_family", b"_product_family", "_product_model", b"_product_model", "lot", b"lot", "page", b"page", "plant", b"plant", "product_family", b"product_family", "product_model", b"product_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__plant: _TypeAlias = _typing.Literal["plant"]  # noqa: Y015
+    _WhichOneofArgType__plant: _TypeAlias = _typing.Literal["_plant", b"_plant"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plant) -> _WhichOneofReturnType__plant | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+
+Global___ListProductLotsRequest: _TypeAlias = ListProductLotsRequest  # noqa: Y015
+
+@_typing.final
+class ListProductLotsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProductLot]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___ProductLot] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProductLotsReply: _TypeAlias = ListProductLotsReply  # noqa: Y015
+
+@_typing.final
+class ProductSerial(_message.Message):
+    """One unit: its lot, its production month, when it was shipped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCTION_MONTH_FIELD_NUMBER: _builtins.int
+    SHIPPED_ON_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    serial: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    production_month: _builtins.str
+    """YYYY-MM; of the lot, else of the shipment, when absent"""
+    shipped_on: _builtins.str
+    """YYYY-MM-DD"""
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        serial: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        production_month: _builtins.str | None = ...,
+        shipped_on: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_model", b"_product_model", "_production_month", b"_production_month", "_shipped_on", b"_shipped_on", "lot", b"lot", "product_model", b"product_model", "production_month", b"production_month", "shipped_on", b"shipped_on", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_model", b"_product_model", "_production_month", b"_production_month", "_shipped_on", b"_shipped_on", "lot", b"lot", "product_family", b"product_family", "product_model", b"product_model", "production_month", b"production_month", "serial", b"serial", "shipped_on", b"shipped_on", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__production_month: _TypeAlias = _typing.Literal["production_month"]  # noqa: Y015
+    _WhichOneofArgType__production_month: _TypeAlias = _typing.Literal["_production_month", b"_production_month"]  # noqa: Y015
+    _WhichOneofReturnType__shipped_on: _TypeAlias = _typing.Literal["shipped_on"]  # noqa: Y015
+    _WhichOneofArgType__shipped_on: _TypeAlias = _typing.Literal["_shipped_on", b"_shipped_on"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__production_month) -> _WhichOneofReturnType__production_month | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shipped_on) -> _WhichOneofReturnType__shipped_on | None: ...
+
+Global___ProductSerial: _TypeAlias = ProductSerial  # noqa: Y015
+
+@_typing.final
+class PutProductSerialRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCTION_MONTH_FIELD_NUMBER: _builtins.int
+    SHIPPED_ON_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    serial: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    production_month: _builtins.str
+    """YYYY-MM; of the lot, else of the shipment, when absent"""
+    shipped_on: _builtins.str
+    """YYYY-MM-DD"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        serial: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        production_month: _builtins.str | None = ...,
+        shipped_on: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_model", b"_product_model", "_production_month", b"_production_month", "_shipped_on", b"_shipped_on", "lot", b"lot", "product_model", b"product_model", "production_month", b"production_month", "shipped_on", b"shipped_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_model", b"_product_model", "_production_month", b"_production_month", "_shipped_on", b"_shipped_on", "if_version", b"if_version", "lot", b"lot", "product_family", b"product_family", "product_model", b"product_model", "production_month", b"production_month", "serial", b"serial", "shipped_on", b"shipped_on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__production_month: _TypeAlias = _typing.Literal["production_month"]  # noqa: Y015
+    _WhichOneofArgType__production_month: _TypeAlias = _typing.Literal["_production_month", b"_production_month"]  # noqa: Y015
+    _WhichOneofReturnType__shipped_on: _TypeAlias = _typing.Literal["shipped_on"]  # noqa: Y015
+    _WhichOneofArgType__shipped_on: _TypeAlias = _typing.Literal["_shipped_on", b"_shipped_on"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__production_month) -> _WhichOneofReturnType__production_month | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shipped_on) -> _WhichOneofReturnType__shipped_on | None: ...
+
+Global___PutProductSerialRequest: _TypeAlias = PutProductSerialRequest  # noqa: Y015
+
+@_typing.final
+class ListProductSerialsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    serial: _builtins.str
+    lot: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        product_family: _builtins.str | None = ...,
+        serial: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_family", b"_product_family", "_serial", b"_serial", "lot", b"lot", "page", b"page", "product_family", b"product_family", "serial", b"serial"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_family", b"_product_family", "_serial", b"_serial", "lot", b"lot", "page", b"page", "product_family", b"product_family", "serial", b"serial"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__serial: _TypeAlias = _typing.Literal["serial"]  # noqa: Y015
+    _WhichOneofArgType__serial: _TypeAlias = _typing.Literal["_serial", b"_serial"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serial) -> _WhichOneofReturnType__serial | None: ...
+
+Global___ListProductSerialsRequest: _TypeAlias = ListProductSerialsRequest  # noqa: Y015
+
+@_typing.final
+class ListProductSerialsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProductSerial]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___ProductSerial] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListProductSerialsReply: _TypeAlias = ListProductSerialsReply  # noqa: Y015
+
+@_typing.final
+class CodeAlias(_message.Message):
+    """Another spelling of a code: a complaint that brings it is registered under the code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    SPELLING_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    spelling: _builtins.str
+    code: _builtins.str
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        spelling: _builtins.str = ...,
+        code: _builtins.str = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "spelling", b"spelling", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CodeAlias: _TypeAlias = CodeAlias  # noqa: Y015
+
+@_typing.final
+class PutCodeAliasRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    SPELLING_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    spelling: _builtins.str
+    code: _builtins.str
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        spelling: _builtins.str = ...,
+        code: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "if_version", b"if_version", "spelling", b"spelling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutCodeAliasRequest: _TypeAlias = PutCodeAliasRequest  # noqa: Y015
+
+@_typing.final
+class ListCodeAliasesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    code: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        field: _builtins.str | None = ...,
+        code: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_field", b"_field", "code", b"code", "field", b"field", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_field", b"_field", "code", b"code", "field", b"field", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    _WhichOneofReturnType__field: _TypeAlias = _typing.Literal["field"]  # noqa: Y015
+    _WhichOneofArgType__field: _TypeAlias = _typing.Literal["_field", b"_field"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__field) -> _WhichOneofReturnType__field | None: ...
+
+Global___ListCodeAliasesRequest: _TypeAlias = ListCodeAliasesRequest  # noqa: Y015
+
+@_typing.final
+class ListCodeAliasesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeAlias]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___CodeAlias] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCodeAliasesReply: _TypeAlias = ListCodeAliasesReply  # noqa: Y015
+
+@_typing.final
+class Shipment(_message.Message):
+    """Units that moved in a month: shipped to customers, returned or scrapped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTH_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    MOVEMENT_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    PRODUCTION_MONTH_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    month: _builtins.str
+    """YYYY-MM"""
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    region: _builtins.str
+    movement: _builtins.str
+    """shipped | returned | scrapped; shipped when absent"""
+    quantity: _builtins.int
+    production_month: _builtins.str
+    """YYYY-MM; of the lot, else of the shipment, when absent"""
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        month: _builtins.str = ...,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        region: _builtins.str | None = ...,
+        movement: _builtins.str | None = ...,
+        quantity: _builtins.int = ...,
+        production_month: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_movement", b"_movement", "_product_model", b"_product_model", "_production_month", b"_production_month", "_region", b"_region", "lot", b"lot", "movement", b"movement", "product_model", b"product_model", "production_month", b"production_month", "region", b"region", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_movement", b"_movement", "_product_model", b"_product_model", "_production_month", b"_production_month", "_region", b"_region", "lot", b"lot", "month", b"month", "movement", b"movement", "product_family", b"product_family", "product_model", b"product_model", "production_month", b"production_month", "quantity", b"quantity", "region", b"region", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__movement: _TypeAlias = _typing.Literal["movement"]  # noqa: Y015
+    _WhichOneofArgType__movement: _TypeAlias = _typing.Literal["_movement", b"_movement"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__production_month: _TypeAlias = _typing.Literal["production_month"]  # noqa: Y015
+    _WhichOneofArgType__production_month: _TypeAlias = _typing.Literal["_production_month", b"_production_month"]  # noqa: Y015
+    _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
+    _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__movement) -> _WhichOneofReturnType__movement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__production_month) -> _WhichOneofReturnType__production_month | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
+
+Global___Shipment: _TypeAlias = Shipment  # noqa: Y015
+
+@_typing.final
+class PutShipmentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTH_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    MOVEMENT_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    PRODUCTION_MONTH_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    month: _builtins.str
+    """YYYY-MM"""
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    region: _builtins.str
+    movement: _builtins.str
+    """shipped | returned | scrapped; shipped when absent"""
+    quantity: _builtins.int
+    production_month: _builtins.str
+    """YYYY-MM; of the lot, else of the shipment, when absent"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        month: _builtins.str = ...,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        region: _builtins.str | None = ...,
+        movement: _builtins.str | None = ...,
+        quantity: _builtins.int = ...,
+        production_month: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_movement", b"_movement", "_product_model", b"_product_model", "_production_month", b"_production_month", "_region", b"_region", "lot", b"lot", "movement", b"movement", "product_model", b"product_model", "production_month", b"production_month", "region", b"region"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_movement", b"_movement", "_product_model", b"_product_model", "_production_month", b"_production_month", "_region", b"_region", "if_version", b"if_version", "lot", b"lot", "month", b"month", "movement", b"movement", "product_family", b"product_family", "product_model", b"product_model", "production_month", b"production_month", "quantity", b"quantity", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__movement: _TypeAlias = _typing.Literal["movement"]  # noqa: Y015
+    _WhichOneofArgType__movement: _TypeAlias = _typing.Literal["_movement", b"_movement"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__production_month: _TypeAlias = _typing.Literal["production_month"]  # noqa: Y015
+    _WhichOneofArgType__production_month: _TypeAlias = _typing.Literal["_production_month", b"_production_month"]  # noqa: Y015
+    _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
+    _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__movement) -> _WhichOneofReturnType__movement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__production_month) -> _WhichOneofReturnType__production_month | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
+
+Global___PutShipmentRequest: _TypeAlias = PutShipmentRequest  # noqa: Y015
+
+@_typing.final
+class ListShipmentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    region: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        product_family: _builtins.str | None = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        region: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_family", b"_product_family", "_product_model", b"_product_model", "_region", b"_region", "lot", b"lot", "page", b"page", "product_family", b"product_family", "product_model", b"product_model", "region", b"region"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lot", b"_lot", "_product_family", b"_product_family", "_product_model", b"_product_model", "_region", b"_region", "lot", b"lot", "page", b"page", "product_family", b"product_family", "product_model", b"product_model", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
+    _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
+
+Global___ListShipmentsRequest: _TypeAlias = ListShipmentsRequest  # noqa: Y015
+
+@_typing.final
+class ListShipmentsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Shipment]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___Shipment] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShipmentsReply: _TypeAlias = ListShipmentsReply  # noqa: Y015
+
+@_typing.final
+class CodeGroup(_message.Message):
+    """A catalogue of codes for one field of the complaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_GROUP_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    code_group: _builtins.str
+    field: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    product_family: _builtins.str
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        code_group: _builtins.str = ...,
+        field: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        product_family: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_product_family", b"_product_family", "label_en", b"label_en", "label_zh", b"label_zh", "product_family", b"product_family", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_product_family", b"_product_family", "code_group", b"code_group", "field", b"field", "label_en", b"label_en", "label_zh", b"label_zh", "product_family", b"product_family", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___CodeGroup: _TypeAlias = CodeGroup  # noqa: Y015
+
+@_typing.final
+class PutCodeGroupRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_GROUP_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    code_group: _builtins.str
+    field: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    product_family: _builtins.str
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        code_group: _builtins.str = ...,
+        field: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        product_family: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_product_family", b"_product_family", "label_en", b"label_en", "label_zh", b"label_zh", "product_family", b"product_family"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_product_family", b"_product_family", "code_group", b"code_group", "field", b"field", "if_version", b"if_version", "label_en", b"label_en", "label_zh", b"label_zh", "product_family", b"product_family"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___PutCodeGroupRequest: _TypeAlias = PutCodeGroupRequest  # noqa: Y015
+
+@_typing.final
+class ListCodeGroupsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CODE_GROUP_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    code_group: _builtins.str
+    field: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        code_group: _builtins.str | None = ...,
+        field: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code_group", b"_code_group", "_field", b"_field", "code_group", b"code_group", "field", b"field", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code_group", b"_code_group", "_field", b"_field", "code_group", b"code_group", "field", b"field", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__code_group: _TypeAlias = _typing.Literal["code_group"]  # noqa: Y015
+    _WhichOneofArgType__code_group: _TypeAlias = _typing.Literal["_code_group", b"_code_group"]  # noqa: Y015
+    _WhichOneofReturnType__field: _TypeAlias = _typing.Literal["field"]  # noqa: Y015
+    _WhichOneofArgType__field: _TypeAlias = _typing.Literal["_field", b"_field"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code_group) -> _WhichOneofReturnType__code_group | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__field) -> _WhichOneofReturnType__field | None: ...
+
+Global___ListCodeGroupsRequest: _TypeAlias = ListCodeGroupsRequest  # noqa: Y015
+
+@_typing.final
+class ListCodeGroupsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeGroup]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___CodeGroup] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCodeGroupsReply: _TypeAlias = ListCodeGroupsReply  # noqa: Y015
+
+@_typing.final
+class Code(_message.Message):
+    """A code of a catalogue."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_GROUP_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    CATCH_ALL_FIELD_NUMBER: _builtins.int
+    VALID_FROM_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    RETIRED_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    code_group: _builtins.str
+    code: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    parent: _builtins.str
+    catch_all: _builtins.bool
+    """says 'none of the above': forms no signature"""
+    valid_from: _builtins.str
+    """YYYY-MM-DD"""
+    valid_until: _builtins.str
+    """YYYY-MM-DD"""
+    retired: _builtins.bool
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        code_group: _builtins.str = ...,
+        code: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        parent: _builtins.str | None = ...,
+        catch_all: _builtins.bool = ...,
+        valid_from: _builtins.str | None = ...,
+        valid_until: _builtins.str | None = ...,
+        retired: _builtins.bool = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_parent", b"_parent", "_valid_from", b"_valid_from", "_valid_until", b"_valid_until", "label_en", b"label_en", "label_zh", b"label_zh", "parent", b"parent", "updated_at", b"updated_at", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_parent", b"_parent", "_valid_from", b"_valid_from", "_valid_until", b"_valid_until", "catch_all", b"catch_all", "code", b"code", "code_group", b"code_group", "label_en", b"label_en", "label_zh", b"label_zh", "parent", b"parent", "retired", b"retired", "updated_at", b"updated_at", "updated_by", b"updated_by", "valid_from", b"valid_from", "valid_until", b"valid_until", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__parent: _TypeAlias = _typing.Literal["parent"]  # noqa: Y015
+    _WhichOneofArgType__parent: _TypeAlias = _typing.Literal["_parent", b"_parent"]  # noqa: Y015
+    _WhichOneofReturnType__valid_from: _TypeAlias = _typing.Literal["valid_from"]  # noqa: Y015
+    _WhichOneofArgType__valid_from: _TypeAlias = _typing.Literal["_valid_from", b"_valid_from"]  # noqa: Y015
+    _WhichOneofReturnType__valid_until: _TypeAlias = _typing.Literal["valid_until"]  # noqa: Y015
+    _WhichOneofArgType__valid_until: _TypeAlias = _typing.Literal["_valid_until", b"_valid_until"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__parent) -> _WhichOneofReturnType__parent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_from) -> _WhichOneofReturnType__valid_from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_until) -> _WhichOneofReturnType__valid_until | None: ...
+
+Global___Code: _TypeAlias = Code  # noqa: Y015
+
+@_typing.final
+class PutCodeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_GROUP_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    CATCH_ALL_FIELD_NUMBER: _builtins.int
+    VALID_FROM_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    RETIRED_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    code_group: _builtins.str
+    code: _builtins.str
+    label_zh: _builtins.str
+    label_en: _builtins.str
+    parent: _builtins.str
+    catch_all: _builtins.bool
+    """says 'none of the above': forms no signature"""
+    valid_from: _builtins.str
+    """YYYY-MM-DD"""
+    valid_until: _builtins.str
+    """YYYY-MM-DD"""
+    retired: _builtins.bool
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        code_group: _builtins.str = ...,
+        code: _builtins.str = ...,
+        label_zh: _builtins.str | None = ...,
+        label_en: _builtins.str | None = ...,
+        parent: _builtins.str | None = ...,
+        catch_all: _builtins.bool = ...,
+        valid_from: _builtins.str | None = ...,
+        valid_until: _builtins.str | None = ...,
+        retired: _builtins.bool = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_parent", b"_parent", "_valid_from", b"_valid_from", "_valid_until", b"_valid_until", "label_en", b"label_en", "label_zh", b"label_zh", "parent", b"parent", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_label_en", b"_label_en", "_label_zh", b"_label_zh", "_parent", b"_parent", "_valid_from", b"_valid_from", "_valid_until", b"_valid_until", "catch_all", b"catch_all", "code", b"code", "code_group", b"code_group", "if_version", b"if_version", "label_en", b"label_en", "label_zh", b"label_zh", "parent", b"parent", "retired", b"retired", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__label_en: _TypeAlias = _typing.Literal["label_en"]  # noqa: Y015
+    _WhichOneofArgType__label_en: _TypeAlias = _typing.Literal["_label_en", b"_label_en"]  # noqa: Y015
+    _WhichOneofReturnType__label_zh: _TypeAlias = _typing.Literal["label_zh"]  # noqa: Y015
+    _WhichOneofArgType__label_zh: _TypeAlias = _typing.Literal["_label_zh", b"_label_zh"]  # noqa: Y015
+    _WhichOneofReturnType__parent: _TypeAlias = _typing.Literal["parent"]  # noqa: Y015
+    _WhichOneofArgType__parent: _TypeAlias = _typing.Literal["_parent", b"_parent"]  # noqa: Y015
+    _WhichOneofReturnType__valid_from: _TypeAlias = _typing.Literal["valid_from"]  # noqa: Y015
+    _WhichOneofArgType__valid_from: _TypeAlias = _typing.Literal["_valid_from", b"_valid_from"]  # noqa: Y015
+    _WhichOneofReturnType__valid_until: _TypeAlias = _typing.Literal["valid_until"]  # noqa: Y015
+    _WhichOneofArgType__valid_until: _TypeAlias = _typing.Literal["_valid_until", b"_valid_until"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_en) -> _WhichOneofReturnType__label_en | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_zh) -> _WhichOneofReturnType__label_zh | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__parent) -> _WhichOneofReturnType__parent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_from) -> _WhichOneofReturnType__valid_from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_until) -> _WhichOneofReturnType__valid_until | None: ...
+
+Global___PutCodeRequest: _TypeAlias = PutCodeRequest  # noqa: Y015
+
+@_typing.final
+class ListCodesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CODE_GROUP_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    code_group: _builtins.str
+    code: _builtins.str
+    parent: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        code_group: _builtins.str | None = ...,
+        code: _builtins.str | None = ...,
+        parent: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_code_group", b"_code_group", "_parent", b"_parent", "code", b"code", "code_group", b"code_group", "page", b"page", "parent", b"parent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_code_group", b"_code_group", "_parent", b"_parent", "code", b"code", "code_group", b"code_group", "page", b"page", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    _WhichOneofReturnType__code_group: _TypeAlias = _typing.Literal["code_group"]  # noqa: Y015
+    _WhichOneofArgType__code_group: _TypeAlias = _typing.Literal["_code_group", b"_code_group"]  # noqa: Y015
+    _WhichOneofReturnType__parent: _TypeAlias = _typing.Literal["parent"]  # noqa: Y015
+    _WhichOneofArgType__parent: _TypeAlias = _typing.Literal["_parent", b"_parent"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code_group) -> _WhichOneofReturnType__code_group | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__parent) -> _WhichOneofReturnType__parent | None: ...
+
+Global___ListCodesRequest: _TypeAlias = ListCodesRequest  # noqa: Y015
+
+@_typing.final
+class ListCodesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Code]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___Code] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCodesReply: _TypeAlias = ListCodesReply  # noqa: Y015
+
+@_typing.final
+class CustomerAccount(_message.Message):
+    """A customer as the company knows it, by its customer number."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    KEY_ACCOUNT_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    CLOSED_ON_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    name: _builtins.str
+    language: _builtins.str
+    key_account: _builtins.bool
+    tier: _builtins.str
+    region: _builtins.str
+    closed_on: _builtins.str
+    """YYYY-MM-DD"""
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        customer_ref: _builtins.str = ...,
+        name: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        key_account: _builtins.bool = ...,
+        tier: _builtins.str | None = ...,
+        region: _builtins.str | None = ...,
+        closed_on: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_on", b"_closed_on", "_language", b"_language", "_name", b"_name", "_region", b"_region", "_tier", b"_tier", "closed_on", b"closed_on", "language", b"language", "name", b"name", "region", b"region", "tier", b"tier", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_on", b"_closed_on", "_language", b"_language", "_name", b"_name", "_region", b"_region", "_tier", b"_tier", "closed_on", b"closed_on", "customer_ref", b"customer_ref", "key_account", b"key_account", "language", b"language", "name", b"name", "region", b"region", "tier", b"tier", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__closed_on: _TypeAlias = _typing.Literal["closed_on"]  # noqa: Y015
+    _WhichOneofArgType__closed_on: _TypeAlias = _typing.Literal["_closed_on", b"_closed_on"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
+    _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
+    _WhichOneofReturnType__tier: _TypeAlias = _typing.Literal["tier"]  # noqa: Y015
+    _WhichOneofArgType__tier: _TypeAlias = _typing.Literal["_tier", b"_tier"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed_on) -> _WhichOneofReturnType__closed_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tier) -> _WhichOneofReturnType__tier | None: ...
+
+Global___CustomerAccount: _TypeAlias = CustomerAccount  # noqa: Y015
+
+@_typing.final
+class PutCustomerAccountRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    KEY_ACCOUNT_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    CLOSED_ON_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    name: _builtins.str
+    language: _builtins.str
+    key_account: _builtins.bool
+    tier: _builtins.str
+    region: _builtins.str
+    closed_on: _builtins.str
+    """YYYY-MM-DD"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        customer_ref: _builtins.str = ...,
+        name: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        key_account: _builtins.bool = ...,
+        tier: _builtins.str | None = ...,
+        region: _builtins.str | None = ...,
+        closed_on: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_on", b"_closed_on", "_language", b"_language", "_name", b"_name", "_region", b"_region", "_tier", b"_tier", "closed_on", b"closed_on", "language", b"language", "name", b"name", "region", b"region", "tier", b"tier"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_on", b"_closed_on", "_language", b"_language", "_name", b"_name", "_region", b"_region", "_tier", b"_tier", "closed_on", b"closed_on", "customer_ref", b"customer_ref", "if_version", b"if_version", "key_account", b"key_account", "language", b"language", "name", b"name", "region", b"region", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__closed_on: _TypeAlias = _typing.Literal["closed_on"]  # noqa: Y015
+    _WhichOneofArgType__closed_on: _TypeAlias = _typing.Literal["_closed_on", b"_closed_on"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
+    _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
+    _WhichOneofReturnType__tier: _TypeAlias = _typing.Literal["tier"]  # noqa: Y015
+    _WhichOneofArgType__tier: _TypeAlias = _typing.Literal["_tier", b"_tier"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed_on) -> _WhichOneofReturnType__closed_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tier) -> _WhichOneofReturnType__tier | None: ...
+
+Global___PutCustomerAccountRequest: _TypeAlias = PutCustomerAccountRequest  # noqa: Y015
+
+@_typing.final
+class ListCustomerAccountsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    tier: _builtins.str
+    region: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        customer_ref: _builtins.str | None = ...,
+        tier: _builtins.str | None = ...,
+        region: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "_region", b"_region", "_tier", b"_tier", "customer_ref", b"customer_ref", "page", b"page", "region", b"region", "tier", b"tier"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "_region", b"_region", "_tier", b"_tier", "customer_ref", b"customer_ref", "page", b"page", "region", b"region", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
+    _WhichOneofArgType__region: _TypeAlias = _typing.Literal["_region", b"_region"]  # noqa: Y015
+    _WhichOneofReturnType__tier: _TypeAlias = _typing.Literal["tier"]  # noqa: Y015
+    _WhichOneofArgType__tier: _TypeAlias = _typing.Literal["_tier", b"_tier"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__region) -> _WhichOneofReturnType__region | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tier) -> _WhichOneofReturnType__tier | None: ...
+
+Global___ListCustomerAccountsRequest: _TypeAlias = ListCustomerAccountsRequest  # noqa: Y015
+
+@_typing.final
+class ListCustomerAccountsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomerAccount]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___CustomerAccount] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCustomerAccountsReply: _TypeAlias = ListCustomerAccountsReply  # noqa: Y015
+
+@_typing.final
+class AccountContact(_message.Message):
+    """A person at a customer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    FUNCTION_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    LEFT_ON_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    contact: _builtins.str
+    name: _builtins.str
+    function: _builtins.str
+    email: _builtins.str
+    phone: _builtins.str
+    language: _builtins.str
+    left_on: _builtins.str
+    """YYYY-MM-DD"""
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        customer_ref: _builtins.str = ...,
+        contact: _builtins.str = ...,
+        name: _builtins.str | None = ...,
+        function: _builtins.str | None = ...,
+        email: _builtins.str | None = ...,
+        phone: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        left_on: _builtins.str | None = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_function", b"_function", "_language", b"_language", "_left_on", b"_left_on", "_name", b"_name", "_phone", b"_phone", "email", b"email", "function", b"function", "language", b"language", "left_on", b"left_on", "name", b"name", "phone", b"phone", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_function", b"_function", "_language", b"_language", "_left_on", b"_left_on", "_name", b"_name", "_phone", b"_phone", "contact", b"contact", "customer_ref", b"customer_ref", "email", b"email", "function", b"function", "language", b"language", "left_on", b"left_on", "name", b"name", "phone", b"phone", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__email: _TypeAlias = _typing.Literal["email"]  # noqa: Y015
+    _WhichOneofArgType__email: _TypeAlias = _typing.Literal["_email", b"_email"]  # noqa: Y015
+    _WhichOneofReturnType__function: _TypeAlias = _typing.Literal["function"]  # noqa: Y015
+    _WhichOneofArgType__function: _TypeAlias = _typing.Literal["_function", b"_function"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__left_on: _TypeAlias = _typing.Literal["left_on"]  # noqa: Y015
+    _WhichOneofArgType__left_on: _TypeAlias = _typing.Literal["_left_on", b"_left_on"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__phone: _TypeAlias = _typing.Literal["phone"]  # noqa: Y015
+    _WhichOneofArgType__phone: _TypeAlias = _typing.Literal["_phone", b"_phone"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__email) -> _WhichOneofReturnType__email | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__function) -> _WhichOneofReturnType__function | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left_on) -> _WhichOneofReturnType__left_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phone) -> _WhichOneofReturnType__phone | None: ...
+
+Global___AccountContact: _TypeAlias = AccountContact  # noqa: Y015
+
+@_typing.final
+class PutAccountContactRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    FUNCTION_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    LEFT_ON_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    contact: _builtins.str
+    name: _builtins.str
+    function: _builtins.str
+    email: _builtins.str
+    phone: _builtins.str
+    language: _builtins.str
+    left_on: _builtins.str
+    """YYYY-MM-DD"""
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        customer_ref: _builtins.str = ...,
+        contact: _builtins.str = ...,
+        name: _builtins.str | None = ...,
+        function: _builtins.str | None = ...,
+        email: _builtins.str | None = ...,
+        phone: _builtins.str | None = ...,
+        language: _builtins.str | None = ...,
+        left_on: _builtins.str | None = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_function", b"_function", "_language", b"_language", "_left_on", b"_left_on", "_name", b"_name", "_phone", b"_phone", "email", b"email", "function", b"function", "language", b"language", "left_on", b"left_on", "name", b"name", "phone", b"phone"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_function", b"_function", "_language", b"_language", "_left_on", b"_left_on", "_name", b"_name", "_phone", b"_phone", "contact", b"contact", "customer_ref", b"customer_ref", "email", b"email", "function", b"function", "if_version", b"if_version", "language", b"language", "left_on", b"left_on", "name", b"name", "phone", b"phone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__email: _TypeAlias = _typing.Literal["email"]  # noqa: Y015
+    _WhichOneofArgType__email: _TypeAlias = _typing.Literal["_email", b"_email"]  # noqa: Y015
+    _WhichOneofReturnType__function: _TypeAlias = _typing.Literal["function"]  # noqa: Y015
+    _WhichOneofArgType__function: _TypeAlias = _typing.Literal["_function", b"_function"]  # noqa: Y015
+    _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
+    _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
+    _WhichOneofReturnType__left_on: _TypeAlias = _typing.Literal["left_on"]  # noqa: Y015
+    _WhichOneofArgType__left_on: _TypeAlias = _typing.Literal["_left_on", b"_left_on"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__phone: _TypeAlias = _typing.Literal["phone"]  # noqa: Y015
+    _WhichOneofArgType__phone: _TypeAlias = _typing.Literal["_phone", b"_phone"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__email) -> _WhichOneofReturnType__email | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__function) -> _WhichOneofReturnType__function | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__language) -> _WhichOneofReturnType__language | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left_on) -> _WhichOneofReturnType__left_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phone) -> _WhichOneofReturnType__phone | None: ...
+
+Global___PutAccountContactRequest: _TypeAlias = PutAccountContactRequest  # noqa: Y015
+
+@_typing.final
+class ListAccountContactsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        customer_ref: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "customer_ref", b"customer_ref", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "customer_ref", b"customer_ref", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+
+Global___ListAccountContactsRequest: _TypeAlias = ListAccountContactsRequest  # noqa: Y015
+
+@_typing.final
+class ListAccountContactsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountContact]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___AccountContact] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAccountContactsReply: _TypeAlias = ListAccountContactsReply  # noqa: Y015
+
+@_typing.final
+class Consent(_message.Message):
+    """A consent given or withdrawn; the newest per purpose holds, the others are its history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    GIVEN_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_BY_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    purpose: _builtins.str
+    given: _builtins.bool
+    source: _builtins.str
+    version: _builtins.int
+    updated_by: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        customer_ref: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        given: _builtins.bool = ...,
+        source: _builtins.str = ...,
+        version: _builtins.int = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_ref", b"customer_ref", "given", b"given", "purpose", b"purpose", "source", b"source", "updated_at", b"updated_at", "updated_by", b"updated_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Consent: _TypeAlias = Consent  # noqa: Y015
+
+@_typing.final
+class PutConsentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    GIVEN_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    purpose: _builtins.str
+    given: _builtins.bool
+    source: _builtins.str
+    if_version: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        customer_ref: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        given: _builtins.bool = ...,
+        source: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_ref", b"customer_ref", "given", b"given", "if_version", b"if_version", "purpose", b"purpose", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutConsentRequest: _TypeAlias = PutConsentRequest  # noqa: Y015
+
+@_typing.final
+class ListConsentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    customer_ref: _builtins.str
+    purpose: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        customer_ref: _builtins.str | None = ...,
+        purpose: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "_purpose", b"_purpose", "customer_ref", b"customer_ref", "page", b"page", "purpose", b"purpose"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "_purpose", b"_purpose", "customer_ref", b"customer_ref", "page", b"page", "purpose", b"purpose"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    _WhichOneofReturnType__purpose: _TypeAlias = _typing.Literal["purpose"]  # noqa: Y015
+    _WhichOneofArgType__purpose: _TypeAlias = _typing.Literal["_purpose", b"_purpose"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__purpose) -> _WhichOneofReturnType__purpose | None: ...
+
+Global___ListConsentsRequest: _TypeAlias = ListConsentsRequest  # noqa: Y015
+
+@_typing.final
+class ListConsentsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___Consent] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListConsentsReply: _TypeAlias = ListConsentsReply  # noqa: Y015
+
+@_typing.final
+class ImportMasterDataRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    end: _builtins.int
+    """as in ImportFileRequest"""
+    @_builtins.property
+    def header(self) -> Global___MasterDataHeader: ...
+    def __init__(
+        self,
+        *,
+        header: Global___MasterDataHeader | None = ...,
+        chunk: _builtins.bytes = ...,
+        end: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "end", b"end", "header", b"header", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "end", b"end", "header", b"header", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "chunk", "end"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___ImportMasterDataRequest: _TypeAlias = ImportMasterDataRequest  # noqa: Y015
+
+@_typing.final
+class MasterDataHeader(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTER_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
+    register: _builtins.str
+    """product-families, codes, shipments, …"""
+    file_name: _builtins.str
+    dry_run: _builtins.bool
+    """everything is checked and counted, nothing is kept"""
+    sheet: _builtins.str
+    def __init__(
+        self,
+        *,
+        register: _builtins.str = ...,
+        file_name: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+        sheet: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "sheet", b"sheet"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sheet", b"_sheet", "dry_run", b"dry_run", "file_name", b"file_name", "register", b"register", "sheet", b"sheet"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__sheet: _TypeAlias = _typing.Literal["sheet"]  # noqa: Y015
+    _WhichOneofArgType__sheet: _TypeAlias = _typing.Literal["_sheet", b"_sheet"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sheet) -> _WhichOneofReturnType__sheet | None: ...
+
+Global___MasterDataHeader: _TypeAlias = MasterDataHeader  # noqa: Y015
+
+@_typing.final
+class MasterDataImport(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTER_NAME_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    CREATED_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    UNCHANGED_FIELD_NUMBER: _builtins.int
+    REJECTED_FIELD_NUMBER: _builtins.int
+    FIRST_REJECTS_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    register_name: _builtins.str
+    file_name: _builtins.str
+    dry_run: _builtins.bool
+    rows: _builtins.int
+    created: _builtins.int
+    changed: _builtins.int
+    unchanged: _builtins.int
+    rejected: _builtins.int
+    format: _builtins.str
+    encoding: _builtins.str
+    sheet: _builtins.str
+    sha256: _builtins.str
+    @_builtins.property
+    def first_rejects(self) -> _containers.RepeatedCompositeFieldContainer[Global___MasterDataReject]:
+        """at most 200"""
+
+    def __init__(
+        self,
+        *,
+        register_name: _builtins.str = ...,
+        file_name: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+        rows: _builtins.int = ...,
+        created: _builtins.int = ...,
+        changed: _builtins.int = ...,
+        unchanged: _builtins.int = ...,
+        rejected: _builtins.int = ...,
+        first_rejects: _abc.Iterable[Global___MasterDataReject] | None = ...,
+        format: _builtins.str = ...,
+        encoding: _builtins.str = ...,
+        sheet: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "created", b"created", "dry_run", b"dry_run", "encoding", b"encoding", "file_name", b"file_name", "first_rejects", b"first_rejects", "format", b"format", "register_name", b"register_name", "rejected", b"rejected", "rows", b"rows", "sha256", b"sha256", "sheet", b"sheet", "unchanged", b"unchanged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MasterDataImport: _TypeAlias = MasterDataImport  # noqa: Y015
+
+@_typing.final
+class MasterDataReject(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    line: _builtins.int
+    column: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        line: _builtins.int = ...,
+        column: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "line", b"line", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MasterDataReject: _TypeAlias = MasterDataReject  # noqa: Y015
+
+@_typing.final
+class ExportMasterDataRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGISTER_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    register: _builtins.str
+    cursor: _builtins.str
+    def __init__(
+        self,
+        *,
+        register: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "register", b"register"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportMasterDataRequest: _TypeAlias = ExportMasterDataRequest  # noqa: Y015
+
+@_typing.final
+class MasterDataPiece(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIECE_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    piece: _builtins.bytes
+    next_cursor: _builtins.str
+    """empty after the last piece"""
+    def __init__(
+        self,
+        *,
+        piece: _builtins.bytes = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_cursor", b"next_cursor", "piece", b"piece"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MasterDataPiece: _TypeAlias = MasterDataPiece  # noqa: Y015
+
+@_typing.final
+class ListUnknownCodesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """product_family | product_model | defect_code | failure_location"""
+    limit: _builtins.int
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListUnknownCodesRequest: _TypeAlias = ListUnknownCodesRequest  # noqa: Y015
+
+@_typing.final
+class ListUnknownCodesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnknownCode]:
+        """the most frequent first"""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___UnknownCode] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListUnknownCodesReply: _TypeAlias = ListUnknownCodesReply  # noqa: Y015
+
+@_typing.final
+class UnknownCode(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    SPELLING_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    FIRST_REGISTERED_FIELD_NUMBER: _builtins.int
+    LAST_REGISTERED_FIELD_NUMBER: _builtins.int
+    SUGGESTIONS_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    spelling: _builtins.str
+    """as the complaints have it"""
+    complaints: _builtins.int
+    @_builtins.property
+    def first_registered(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def last_registered(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """codes that are spelled alike"""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        spelling: _builtins.str = ...,
+        complaints: _builtins.int = ...,
+        first_registered: _timestamp_pb2.Timestamp | None = ...,
+        last_registered: _timestamp_pb2.Timestamp | None = ...,
+        suggestions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_registered", b"first_registered", "last_registered", b"last_registered"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "field", b"field", "first_registered", b"first_registered", "last_registered", b"last_registered", "spelling", b"spelling", "suggestions", b"suggestions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnknownCode: _TypeAlias = UnknownCode  # noqa: Y015
+
+@_typing.final
+class ResolveUnknownCodeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    SPELLING_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    FIX_PAST_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    spelling: _builtins.str
+    code: _builtins.str
+    fix_past: _builtins.bool
+    """also correct the complaints that have the spelling"""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        spelling: _builtins.str = ...,
+        code: _builtins.str = ...,
+        fix_past: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "fix_past", b"fix_past", "reason", b"reason", "spelling", b"spelling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveUnknownCodeRequest: _TypeAlias = ResolveUnknownCodeRequest  # noqa: Y015
+
+@_typing.final
+class CodeFix(_message.Message):
+    """The correction of past complaints; it goes on by itself until done_at is set."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIX_ID_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    SPELLING_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ASKED_BY_FIELD_NUMBER: _builtins.int
+    ASKED_AT_FIELD_NUMBER: _builtins.int
+    FIXED_FIELD_NUMBER: _builtins.int
+    FAILED_FIELD_NUMBER: _builtins.int
+    DONE_AT_FIELD_NUMBER: _builtins.int
+    fix_id: _builtins.str
+    field: _builtins.str
+    spelling: _builtins.str
+    code: _builtins.str
+    reason: _builtins.str
+    asked_by: _builtins.str
+    fixed: _builtins.int
+    failed: _builtins.int
+    """complaints that could not be changed, e.g. merged ones"""
+    @_builtins.property
+    def asked_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def done_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        fix_id: _builtins.str = ...,
+        field: _builtins.str = ...,
+        spelling: _builtins.str = ...,
+        code: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        asked_by: _builtins.str = ...,
+        asked_at: _timestamp_pb2.Timestamp | None = ...,
+        fixed: _builtins.int = ...,
+        failed: _builtins.int = ...,
+        done_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "done_at", b"done_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "asked_by", b"asked_by", "code", b"code", "done_at", b"done_at", "failed", b"failed", "field", b"field", "fix_id", b"fix_id", "fixed", b"fixed", "reason", b"reason", "spelling", b"spelling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CodeFix: _TypeAlias = CodeFix  # noqa: Y015
+
+@_typing.final
+class ListCodeFixesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCodeFixesRequest: _TypeAlias = ListCodeFixesRequest  # noqa: Y015
+
+@_typing.final
+class ListCodeFixesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeFix]:
+        """newest first"""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___CodeFix] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCodeFixesReply: _TypeAlias = ListCodeFixesReply  # noqa: Y015
+
+@_typing.final
+class ScopeFilter(_message.Message):
+    """What is asked about: the family, narrowed by any of the others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    SERIAL_FROM_FIELD_NUMBER: _builtins.int
+    SERIAL_TO_FIELD_NUMBER: _builtins.int
+    PRODUCTION_MONTH_FROM_FIELD_NUMBER: _builtins.int
+    PRODUCTION_MONTH_TO_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    serial_from: _builtins.str
+    """both ends count; compared as text"""
+    serial_to: _builtins.str
+    production_month_from: _builtins.str
+    """YYYY-MM, by the lot's production date; both ends count"""
+    production_month_to: _builtins.str
+    defect_code: _builtins.str
+    """any of a complaint's defects"""
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        serial_from: _builtins.str | None = ...,
+        serial_to: _builtins.str | None = ...,
+        production_month_from: _builtins.str | None = ...,
+        production_month_to: _builtins.str | None = ...,
+        defect_code: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_lot", b"_lot", "_product_model", b"_product_model", "_production_month_from", b"_production_month_from", "_production_month_to", b"_production_month_to", "_serial_from", b"_serial_from", "_serial_to", b"_serial_to", "defect_code", b"defect_code", "lot", b"lot", "product_model", b"product_model", "production_month_from", b"production_month_from", "production_month_to", b"production_month_to", "serial_from", b"serial_from", "serial_to", b"serial_to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_lot", b"_lot", "_product_model", b"_product_model", "_production_month_from", b"_production_month_from", "_production_month_to", b"_production_month_to", "_serial_from", b"_serial_from", "_serial_to", b"_serial_to", "defect_code", b"defect_code", "lot", b"lot", "product_family", b"product_family", "product_model", b"product_model", "production_month_from", b"production_month_from", "production_month_to", b"production_month_to", "serial_from", b"serial_from", "serial_to", b"serial_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__production_month_from: _TypeAlias = _typing.Literal["production_month_from"]  # noqa: Y015
+    _WhichOneofArgType__production_month_from: _TypeAlias = _typing.Literal["_production_month_from", b"_production_month_from"]  # noqa: Y015
+    _WhichOneofReturnType__production_month_to: _TypeAlias = _typing.Literal["production_month_to"]  # noqa: Y015
+    _WhichOneofArgType__production_month_to: _TypeAlias = _typing.Literal["_production_month_to", b"_production_month_to"]  # noqa: Y015
+    _WhichOneofReturnType__serial_from: _TypeAlias = _typing.Literal["serial_from"]  # noqa: Y015
+    _WhichOneofArgType__serial_from: _TypeAlias = _typing.Literal["_serial_from", b"_serial_from"]  # noqa: Y015
+    _WhichOneofReturnType__serial_to: _TypeAlias = _typing.Literal["serial_to"]  # noqa: Y015
+    _WhichOneofArgType__serial_to: _TypeAlias = _typing.Literal["_serial_to", b"_serial_to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__production_month_from) -> _WhichOneofReturnType__production_month_from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__production_month_to) -> _WhichOneofReturnType__production_month_to | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serial_from) -> _WhichOneofReturnType__serial_from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serial_to) -> _WhichOneofReturnType__serial_to | None: ...
+
+Global___ScopeFilter: _TypeAlias = ScopeFilter  # noqa: Y015
+
+@_typing.final
+class GetScopeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def filter(self) -> Global___ScopeFilter: ...
+    def __init__(
+        self,
+        *,
+        filter: Global___ScopeFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetScopeRequest: _TypeAlias = GetScopeRequest  # noqa: Y015
+
+@_typing.final
+class Scope(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    AFFECTED_QUANTITY_FIELD_NUMBER: _builtins.int
+    CUSTOMERS_FIELD_NUMBER: _builtins.int
+    BY_STATE_FIELD_NUMBER: _builtins.int
+    BY_GRADE_FIELD_NUMBER: _builtins.int
+    BY_MONTH_FIELD_NUMBER: _builtins.int
+    BY_DEFECT_FIELD_NUMBER: _builtins.int
+    MADE_QUANTITY_FIELD_NUMBER: _builtins.int
+    SHIPPED_QUANTITY_FIELD_NUMBER: _builtins.int
+    UNITS_IN_SERVICE_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_PER_MILLION_FIELD_NUMBER: _builtins.int
+    LOTS_FIELD_NUMBER: _builtins.int
+    SIMILAR_LOTS_FIELD_NUMBER: _builtins.int
+    SAMPLES_WAITING_FIELD_NUMBER: _builtins.int
+    complaints: _builtins.int
+    """without merged ones"""
+    affected_quantity: _builtins.int
+    """sum of their quantities"""
+    customers: _builtins.int
+    """different customers; one without a number counts by its complaint"""
+    made_quantity: _builtins.int
+    """of the lots; absent when none is known"""
+    shipped_quantity: _builtins.int
+    """absent when no shipment is known"""
+    units_in_service: _builtins.int
+    """shipped less returned less scrapped"""
+    complaints_per_million: _builtins.float
+    """complaints / units in service x 10^6"""
+    samples_waiting: _builtins.int
+    @_builtins.property
+    def by_state(self) -> _containers.RepeatedCompositeFieldContainer[Global___Counted]: ...
+    @_builtins.property
+    def by_grade(self) -> _containers.RepeatedCompositeFieldContainer[Global___Counted]: ...
+    @_builtins.property
+    def by_month(self) -> _containers.RepeatedCompositeFieldContainer[Global___Counted]:
+        """of receipt, UTC"""
+
+    @_builtins.property
+    def by_defect(self) -> _containers.RepeatedCompositeFieldContainer[Global___Counted]:
+        """the 20 most frequent; every defect of a complaint counts"""
+
+    @_builtins.property
+    def lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScopeLot]:
+        """at most 100, the latest produced first"""
+
+    @_builtins.property
+    def similar_lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScopeLot]:
+        """of a lot: the same family and plant, produced within 31 days of it"""
+
+    def __init__(
+        self,
+        *,
+        complaints: _builtins.int = ...,
+        affected_quantity: _builtins.int = ...,
+        customers: _builtins.int = ...,
+        by_state: _abc.Iterable[Global___Counted] | None = ...,
+        by_grade: _abc.Iterable[Global___Counted] | None = ...,
+        by_month: _abc.Iterable[Global___Counted] | None = ...,
+        by_defect: _abc.Iterable[Global___Counted] | None = ...,
+        made_quantity: _builtins.int | None = ...,
+        shipped_quantity: _builtins.int | None = ...,
+        units_in_service: _builtins.int | None = ...,
+        complaints_per_million: _builtins.float | None = ...,
+        lots: _abc.Iterable[Global___ScopeLot] | None = ...,
+        similar_lots: _abc.Iterable[Global___ScopeLot] | None = ...,
+        samples_waiting: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaints_per_million", b"_complaints_per_million", "_made_quantity", b"_made_quantity", "_shipped_quantity", b"_shipped_quantity", "_units_in_service", b"_units_in_service", "complaints_per_million", b"complaints_per_million", "made_quantity", b"made_quantity", "shipped_quantity", b"shipped_quantity", "units_in_service", b"units_in_service"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaints_per_million", b"_complaints_per_million", "_made_quantity", b"_made_quantity", "_shipped_quantity", b"_shipped_quantity", "_units_in_service", b"_units_in_service", "affected_quantity", b"affected_quantity", "by_defect", b"by_defect", "by_grade", b"by_grade", "by_month", b"by_month", "by_state", b"by_state", "complaints", b"complaints", "complaints_per_million", b"complaints_per_million", "customers", b"customers", "lots", b"lots", "made_quantity", b"made_quantity", "samples_waiting", b"samples_waiting", "shipped_quantity", b"shipped_quantity", "similar_lots", b"similar_lots", "units_in_service", b"units_in_service"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaints_per_million: _TypeAlias = _typing.Literal["complaints_per_million"]  # noqa: Y015
+    _WhichOneofArgType__complaints_per_million: _TypeAlias = _typing.Literal["_complaints_per_million", b"_complaints_per_million"]  # noqa: Y015
+    _WhichOneofReturnType__made_quantity: _TypeAlias = _typing.Literal["made_quantity"]  # noqa: Y015
+    _WhichOneofArgType__made_quantity: _TypeAlias = _typing.Literal["_made_quantity", b"_made_quantity"]  # noqa: Y015
+    _WhichOneofReturnType__shipped_quantity: _TypeAlias = _typing.Literal["shipped_quantity"]  # noqa: Y015
+    _WhichOneofArgType__shipped_quantity: _TypeAlias = _typing.Literal["_shipped_quantity", b"_shipped_quantity"]  # noqa: Y015
+    _WhichOneofReturnType__units_in_service: _TypeAlias = _typing.Literal["units_in_service"]  # noqa: Y015
+    _WhichOneofArgType__units_in_service: _TypeAlias = _typing.Literal["_units_in_service", b"_units_in_service"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaints_per_million) -> _WhichOneofReturnType__complaints_per_million | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__made_quantity) -> _WhichOneofReturnType__made_quantity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shipped_quantity) -> _WhichOneofReturnType__shipped_quantity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__units_in_service) -> _WhichOneofReturnType__units_in_service | None: ...
+
+Global___Scope: _TypeAlias = Scope  # noqa: Y015
+
+@_typing.final
+class Counted(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    complaints: _builtins.int
+    quantity: _builtins.int
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        complaints: _builtins.int = ...,
+        quantity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "name", b"name", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Counted: _TypeAlias = Counted  # noqa: Y015
+
+@_typing.final
+class ScopeLot(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    PRODUCED_ON_FIELD_NUMBER: _builtins.int
+    PLANT_FIELD_NUMBER: _builtins.int
+    QUANTITY_MADE_FIELD_NUMBER: _builtins.int
+    SHIPPED_QUANTITY_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    lot: _builtins.str
+    product_model: _builtins.str
+    produced_on: _builtins.str
+    plant: _builtins.str
+    quantity_made: _builtins.int
+    shipped_quantity: _builtins.int
+    complaints: _builtins.int
+    def __init__(
+        self,
+        *,
+        lot: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        produced_on: _builtins.str | None = ...,
+        plant: _builtins.str | None = ...,
+        quantity_made: _builtins.int | None = ...,
+        shipped_quantity: _builtins.int | None = ...,
+        complaints: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_plant", b"_plant", "_produced_on", b"_produced_on", "_product_model", b"_product_model", "_quantity_made", b"_quantity_made", "_shipped_quantity", b"_shipped_quantity", "plant", b"plant", "produced_on", b"produced_on", "product_model", b"product_model", "quantity_made", b"quantity_made", "shipped_quantity", b"shipped_quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_plant", b"_plant", "_produced_on", b"_produced_on", "_product_model", b"_product_model", "_quantity_made", b"_quantity_made", "_shipped_quantity", b"_shipped_quantity", "complaints", b"complaints", "lot", b"lot", "plant", b"plant", "produced_on", b"produced_on", "product_model", b"product_model", "quantity_made", b"quantity_made", "shipped_quantity", b"shipped_quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__plant: _TypeAlias = _typing.Literal["plant"]  # noqa: Y015
+    _WhichOneofArgType__plant: _TypeAlias = _typing.Literal["_plant", b"_plant"]  # noqa: Y015
+    _WhichOneofReturnType__produced_on: _TypeAlias = _typing.Literal["produced_on"]  # noqa: Y015
+    _WhichOneofArgType__produced_on: _TypeAlias = _typing.Literal["_produced_on", b"_produced_on"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__quantity_made: _TypeAlias = _typing.Literal["quantity_made"]  # noqa: Y015
+    _WhichOneofArgType__quantity_made: _TypeAlias = _typing.Literal["_quantity_made", b"_quantity_made"]  # noqa: Y015
+    _WhichOneofReturnType__shipped_quantity: _TypeAlias = _typing.Literal["shipped_quantity"]  # noqa: Y015
+    _WhichOneofArgType__shipped_quantity: _TypeAlias = _typing.Literal["_shipped_quantity", b"_shipped_quantity"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plant) -> _WhichOneofReturnType__plant | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__produced_on) -> _WhichOneofReturnType__produced_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity_made) -> _WhichOneofReturnType__quantity_made | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shipped_quantity) -> _WhichOneofReturnType__shipped_quantity | None: ...
+
+Global___ScopeLot: _TypeAlias = ScopeLot  # noqa: Y015
+
+@_typing.final
+class ListScopeComplaintsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    @_builtins.property
+    def filter(self) -> Global___ScopeFilter: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        filter: Global___ScopeFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScopeComplaintsRequest: _TypeAlias = ListScopeComplaintsRequest  # noqa: Y015
+
+@_typing.final
+class ListScopeComplaintsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScopeComplaint]:
+        """newest first"""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___ScopeComplaint] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScopeComplaintsReply: _TypeAlias = ListScopeComplaintsReply  # noqa: Y015
+
+@_typing.final
+class ScopeComplaint(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    FAILURE_LOCATION_FIELD_NUMBER: _builtins.int
+    T_OCCURRED_FIELD_NUMBER: _builtins.int
+    T_RECEIVED_FIELD_NUMBER: _builtins.int
+    T_REGISTERED_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    state: _builtins.str
+    grade: _builtins.str
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    serial: _builtins.str
+    quantity: _builtins.int
+    defect_code: _builtins.str
+    failure_location: _builtins.str
+    customer_ref: _builtins.str
+    @_builtins.property
+    def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def t_received(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def t_registered(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: _builtins.str = ...,
+        grade: _builtins.str = ...,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        serial: _builtins.str | None = ...,
+        quantity: _builtins.int = ...,
+        defect_code: _builtins.str | None = ...,
+        failure_location: _builtins.str | None = ...,
+        t_occurred: _timestamp_pb2.Timestamp | None = ...,
+        t_received: _timestamp_pb2.Timestamp | None = ...,
+        t_registered: _timestamp_pb2.Timestamp | None = ...,
+        customer_ref: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_serial", b"_serial", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "failure_location", b"failure_location", "lot", b"lot", "product_model", b"product_model", "serial", b"serial", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "_defect_code", b"_defect_code", "_failure_location", b"_failure_location", "_lot", b"_lot", "_product_model", b"_product_model", "_serial", b"_serial", "complaint_id", b"complaint_id", "customer_ref", b"customer_ref", "defect_code", b"defect_code", "failure_location", b"failure_location", "grade", b"grade", "lot", b"lot", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "serial", b"serial", "state", b"state", "t_occurred", b"t_occurred", "t_received", b"t_received", "t_registered", b"t_registered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
+    _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__serial: _TypeAlias = _typing.Literal["serial"]  # noqa: Y015
+    _WhichOneofArgType__serial: _TypeAlias = _typing.Literal["_serial", b"_serial"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__serial) -> _WhichOneofReturnType__serial | None: ...
+
+Global___ScopeComplaint: _TypeAlias = ScopeComplaint  # noqa: Y015
+
+@_typing.final
+class GetUnitsInServiceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    LOT_FIELD_NUMBER: _builtins.int
+    PRODUCTION_FROM_FIELD_NUMBER: _builtins.int
+    PRODUCTION_TO_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    product_family: _builtins.str
+    product_model: _builtins.str
+    lot: _builtins.str
+    production_from: _builtins.str
+    """YYYY-MM"""
+    production_to: _builtins.str
+    """YYYY-MM; at most 60 months"""
+    as_of: _builtins.str
+    """YYYY-MM; the current month when absent"""
+    defect_code: _builtins.str
+    def __init__(
+        self,
+        *,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        lot: _builtins.str | None = ...,
+        production_from: _builtins.str = ...,
+        production_to: _builtins.str = ...,
+        as_of: _builtins.str | None = ...,
+        defect_code: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_defect_code", b"_defect_code", "_lot", b"_lot", "_product_model", b"_product_model", "as_of", b"as_of", "defect_code", b"defect_code", "lot", b"lot", "product_model", b"product_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_as_of", b"_as_of", "_defect_code", b"_defect_code", "_lot", b"_lot", "_product_model", b"_product_model", "as_of", b"as_of", "defect_code", b"defect_code", "lot", b"lot", "product_family", b"product_family", "product_model", b"product_model", "production_from", b"production_from", "production_to", b"production_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__as_of: _TypeAlias = _typing.Literal["as_of"]  # noqa: Y015
+    _WhichOneofArgType__as_of: _TypeAlias = _typing.Literal["_as_of", b"_as_of"]  # noqa: Y015
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__lot: _TypeAlias = _typing.Literal["lot"]  # noqa: Y015
+    _WhichOneofArgType__lot: _TypeAlias = _typing.Literal["_lot", b"_lot"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__as_of) -> _WhichOneofReturnType__as_of | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lot) -> _WhichOneofReturnType__lot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+
+Global___GetUnitsInServiceRequest: _TypeAlias = GetUnitsInServiceRequest  # noqa: Y015
+
+@_typing.final
+class UnitsInService(_message.Message):
+    """A Nevada chart: a row per production month, a cell per month in service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTHS_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    UNPLACED_COMPLAINTS_FIELD_NUMBER: _builtins.int
+    as_of: _builtins.str
+    unplaced_complaints: _builtins.int
+    """of the family, model or lot, whose production month is not known"""
+    @_builtins.property
+    def months(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProductionMonth]: ...
+    def __init__(
+        self,
+        *,
+        months: _abc.Iterable[Global___ProductionMonth] | None = ...,
+        as_of: _builtins.str = ...,
+        unplaced_complaints: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "months", b"months", "unplaced_complaints", b"unplaced_complaints"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnitsInService: _TypeAlias = UnitsInService  # noqa: Y015
+
+@_typing.final
+class ProductionMonth(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCTION_MONTH_FIELD_NUMBER: _builtins.int
+    SHIPPED_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    SCRAPPED_FIELD_NUMBER: _builtins.int
+    IN_SERVICE_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    production_month: _builtins.str
+    shipped: _builtins.int
+    returned: _builtins.int
+    scrapped: _builtins.int
+    in_service: _builtins.int
+    """at the end of as_of"""
+    complaints: _builtins.int
+    @_builtins.property
+    def cells(self) -> _containers.RepeatedCompositeFieldContainer[Global___MonthInService]: ...
+    def __init__(
+        self,
+        *,
+        production_month: _builtins.str = ...,
+        shipped: _builtins.int = ...,
+        returned: _builtins.int = ...,
+        scrapped: _builtins.int = ...,
+        in_service: _builtins.int = ...,
+        complaints: _builtins.int = ...,
+        cells: _abc.Iterable[Global___MonthInService] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells", "complaints", b"complaints", "in_service", b"in_service", "production_month", b"production_month", "returned", b"returned", "scrapped", b"scrapped", "shipped", b"shipped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProductionMonth: _TypeAlias = ProductionMonth  # noqa: Y015
+
+@_typing.final
+class MonthInService(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTHS_IN_SERVICE_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    COMPLAINTS_PER_MILLION_FIELD_NUMBER: _builtins.int
+    months_in_service: _builtins.int
+    """0: the month of shipment"""
+    units: _builtins.int
+    """that reached this month in service"""
+    complaints: _builtins.int
+    complaints_per_million: _builtins.float
+    """complaints / units x 10^6; absent without units"""
+    def __init__(
+        self,
+        *,
+        months_in_service: _builtins.int = ...,
+        units: _builtins.int = ...,
+        complaints: _builtins.int = ...,
+        complaints_per_million: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaints_per_million", b"_complaints_per_million", "complaints_per_million", b"complaints_per_million"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaints_per_million", b"_complaints_per_million", "complaints", b"complaints", "complaints_per_million", b"complaints_per_million", "months_in_service", b"months_in_service", "units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaints_per_million: _TypeAlias = _typing.Literal["complaints_per_million"]  # noqa: Y015
+    _WhichOneofArgType__complaints_per_million: _TypeAlias = _typing.Literal["_complaints_per_million", b"_complaints_per_million"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaints_per_million) -> _WhichOneofReturnType__complaints_per_million | None: ...
+
+Global___MonthInService: _TypeAlias = MonthInService  # noqa: Y015
+
+@_typing.final
+class ListExposuresRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        page: _common_pb2.Page | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page", b"page", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListExposuresRequest: _TypeAlias = ListExposuresRequest  # noqa: Y015
+
+@_typing.final
+class ListExposuresReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Shipment]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___Shipment] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListExposuresReply: _TypeAlias = ListExposuresReply  # noqa: Y015
+
+@_typing.final
+class Sample(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    SERIALS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    TRACKING_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
+    ASKED_AT_FIELD_NUMBER: _builtins.int
+    ASKED_BY_FIELD_NUMBER: _builtins.int
+    SENT_AT_FIELD_NUMBER: _builtins.int
+    SENT_BY_FIELD_NUMBER: _builtins.int
+    RECEIVED_AT_FIELD_NUMBER: _builtins.int
+    RECEIVED_BY_FIELD_NUMBER: _builtins.int
+    AT_LAB_AT_FIELD_NUMBER: _builtins.int
+    AT_LAB_BY_FIELD_NUMBER: _builtins.int
+    CONCLUDED_AT_FIELD_NUMBER: _builtins.int
+    CONCLUDED_BY_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_AT_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_BY_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    PROTOCOL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    POSSIBLE_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    complaint_id: _builtins.str
+    version: _builtins.int
+    state: _builtins.str
+    """asked | sent | received | at_lab | concluded | withdrawn"""
+    quantity: _builtins.int
+    note: _builtins.str
+    location: _builtins.str
+    """where it lies, or who carries it"""
+    tracking: _builtins.str
+    asked_by: _builtins.str
+    sent_by: _builtins.str
+    received_by: _builtins.str
+    at_lab_by: _builtins.str
+    concluded_by: _builtins.str
+    withdrawn_by: _builtins.str
+    result: _builtins.str
+    finding: _builtins.str
+    reason: _builtins.str
+    """why it was withdrawn"""
+    overdue: _builtins.bool
+    """should have arrived and has not"""
+    @_builtins.property
+    def serials(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def due(self) -> _timestamp_pb2.Timestamp:
+        """by when it should have arrived"""
+
+    @_builtins.property
+    def asked_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def sent_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def received_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def at_lab_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def concluded_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def withdrawn_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def protocol(self) -> _containers.RepeatedCompositeFieldContainer[Global___SampleTest]: ...
+    @_builtins.property
+    def possible(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+        complaint_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        state: _builtins.str = ...,
+        quantity: _builtins.int = ...,
+        serials: _abc.Iterable[_builtins.str] | None = ...,
+        note: _builtins.str = ...,
+        location: _builtins.str = ...,
+        tracking: _builtins.str = ...,
+        due: _timestamp_pb2.Timestamp | None = ...,
+        asked_at: _timestamp_pb2.Timestamp | None = ...,
+        asked_by: _builtins.str = ...,
+        sent_at: _timestamp_pb2.Timestamp | None = ...,
+        sent_by: _builtins.str = ...,
+        received_at: _timestamp_pb2.Timestamp | None = ...,
+        received_by: _builtins.str = ...,
+        at_lab_at: _timestamp_pb2.Timestamp | None = ...,
+        at_lab_by: _builtins.str = ...,
+        concluded_at: _timestamp_pb2.Timestamp | None = ...,
+        concluded_by: _builtins.str = ...,
+        withdrawn_at: _timestamp_pb2.Timestamp | None = ...,
+        withdrawn_by: _builtins.str = ...,
+        result: _builtins.str = ...,
+        finding: _builtins.str = ...,
+        protocol: _abc.Iterable[Global___SampleTest] | None = ...,
+        reason: _builtins.str = ...,
+        possible: _abc.Iterable[_builtins.str] | None = ...,
+        overdue: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "at_lab_at", b"at_lab_at", "concluded_at", b"concluded_at", "due", b"due", "received_at", b"received_at", "sent_at", b"sent_at", "withdrawn_at", b"withdrawn_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "asked_by", b"asked_by", "at_lab_at", b"at_lab_at", "at_lab_by", b"at_lab_by", "complaint_id", b"complaint_id", "concluded_at", b"concluded_at", "concluded_by", b"concluded_by", "due", b"due", "finding", b"finding", "location", b"location", "note", b"note", "overdue", b"overdue", "possible", b"possible", "protocol", b"protocol", "quantity", b"quantity", "reason", b"reason", "received_at", b"received_at", "received_by", b"received_by", "result", b"result", "sample_id", b"sample_id", "sent_at", b"sent_at", "sent_by", b"sent_by", "serials", b"serials", "state", b"state", "tracking", b"tracking", "version", b"version", "withdrawn_at", b"withdrawn_at", "withdrawn_by", b"withdrawn_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Sample: _TypeAlias = Sample  # noqa: Y015
+
+@_typing.final
+class SampleTest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEST_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    test: _builtins.str
+    """standard_test | load_test | stress_test | field_data_check | system_test"""
+    outcome: _builtins.str
+    """passed | failed | not_possible"""
+    note: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        test: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        note: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "note", b"note", "outcome", b"outcome", "test", b"test"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampleTest: _TypeAlias = SampleTest  # noqa: Y015
+
+@_typing.final
+class AskForSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    SERIALS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    quantity: _builtins.int
+    """1 when absent"""
+    note: _builtins.str
+    @_builtins.property
+    def serials(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def due(self) -> _timestamp_pb2.Timestamp:
+        """14 days from now when absent"""
+
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        quantity: _builtins.int | None = ...,
+        serials: _abc.Iterable[_builtins.str] | None = ...,
+        note: _builtins.str = ...,
+        due: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "due", b"due", "quantity", b"quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "complaint_id", b"complaint_id", "due", b"due", "note", b"note", "quantity", b"quantity", "serials", b"serials"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+    _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+Global___AskForSampleRequest: _TypeAlias = AskForSampleRequest  # noqa: Y015
+
+@_typing.final
+class GetSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sample_id", b"sample_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSampleRequest: _TypeAlias = GetSampleRequest  # noqa: Y015
+
+@_typing.final
+class ListSamplesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    complaint_id: _builtins.str
+    overdue: _builtins.bool
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        state: _builtins.str | None = ...,
+        complaint_id: _builtins.str | None = ...,
+        overdue: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_overdue", b"_overdue", "_state", b"_state", "complaint_id", b"complaint_id", "overdue", b"overdue", "page", b"page", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_overdue", b"_overdue", "_state", b"_state", "complaint_id", b"complaint_id", "overdue", b"overdue", "page", b"page", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    _WhichOneofReturnType__overdue: _TypeAlias = _typing.Literal["overdue"]  # noqa: Y015
+    _WhichOneofArgType__overdue: _TypeAlias = _typing.Literal["_overdue", b"_overdue"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__overdue) -> _WhichOneofReturnType__overdue | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___ListSamplesRequest: _TypeAlias = ListSamplesRequest  # noqa: Y015
+
+@_typing.final
+class ListSamplesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Sample]:
+        """those due first"""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___Sample] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSamplesReply: _TypeAlias = ListSamplesReply  # noqa: Y015
+
+@_typing.final
+class SendSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    TRACKING_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    if_version: _builtins.int
+    location: _builtins.str
+    tracking: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        location: _builtins.str = ...,
+        tracking: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "if_version", b"if_version", "location", b"location", "sample_id", b"sample_id", "tracking", b"tracking"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendSampleRequest: _TypeAlias = SendSampleRequest  # noqa: Y015
+
+@_typing.final
+class ReceiveSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    SERIALS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    if_version: _builtins.int
+    location: _builtins.str
+    quantity: _builtins.int
+    """that arrived"""
+    note: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def serials(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        location: _builtins.str = ...,
+        quantity: _builtins.int | None = ...,
+        serials: _abc.Iterable[_builtins.str] | None = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "at", b"at", "quantity", b"quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "at", b"at", "if_version", b"if_version", "location", b"location", "note", b"note", "quantity", b"quantity", "sample_id", b"sample_id", "serials", b"serials"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+    _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+Global___ReceiveSampleRequest: _TypeAlias = ReceiveSampleRequest  # noqa: Y015
+
+@_typing.final
+class TakeSampleToLabRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    if_version: _builtins.int
+    location: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        location: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "if_version", b"if_version", "location", b"location", "sample_id", b"sample_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeSampleToLabRequest: _TypeAlias = TakeSampleToLabRequest  # noqa: Y015
+
+@_typing.final
+class ConcludeSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    PROTOCOL_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    if_version: _builtins.int
+    result: _builtins.str
+    """confirmed | no_trouble_found | other_defect | misuse | transport_damage | not_ours | not_testable"""
+    finding: _builtins.str
+    location: _builtins.str
+    @_builtins.property
+    def protocol(self) -> _containers.RepeatedCompositeFieldContainer[Global___SampleTest]: ...
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        result: _builtins.str = ...,
+        finding: _builtins.str = ...,
+        protocol: _abc.Iterable[Global___SampleTest] | None = ...,
+        location: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_location", b"_location", "location", b"location"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_location", b"_location", "finding", b"finding", "if_version", b"if_version", "location", b"location", "protocol", b"protocol", "result", b"result", "sample_id", b"sample_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__location: _TypeAlias = _typing.Literal["location"]  # noqa: Y015
+    _WhichOneofArgType__location: _TypeAlias = _typing.Literal["_location", b"_location"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__location) -> _WhichOneofReturnType__location | None: ...
+
+Global___ConcludeSampleRequest: _TypeAlias = ConcludeSampleRequest  # noqa: Y015
+
+@_typing.final
+class WithdrawSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    sample_id: _builtins.str
+    if_version: _builtins.int
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        sample_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["if_version", b"if_version", "reason", b"reason", "sample_id", b"sample_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WithdrawSampleRequest: _TypeAlias = WithdrawSampleRequest  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import master_data_pb2 as redress_dot_intake_dot_v1_dot_master__data__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -34,15 +35,646 @@ class MasterDataServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.PutProductFamily = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutProductFamily',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductFamilyRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductFamily.FromString,
+                _registered_method=True)
+        self.ListProductFamilies = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListProductFamilies',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductFamiliesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductFamiliesReply.FromString,
+                _registered_method=True)
+        self.PutProductModel = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutProductModel',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductModelRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductModel.FromString,
+                _registered_method=True)
+        self.ListProductModels = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListProductModels',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductModelsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductModelsReply.FromString,
+                _registered_method=True)
+        self.PutProductLot = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutProductLot',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductLotRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductLot.FromString,
+                _registered_method=True)
+        self.ListProductLots = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListProductLots',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductLotsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductLotsReply.FromString,
+                _registered_method=True)
+        self.PutProductSerial = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutProductSerial',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductSerialRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductSerial.FromString,
+                _registered_method=True)
+        self.ListProductSerials = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListProductSerials',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductSerialsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductSerialsReply.FromString,
+                _registered_method=True)
+        self.PutCodeAlias = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutCodeAlias',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeAliasRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CodeAlias.FromString,
+                _registered_method=True)
+        self.ListCodeAliases = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListCodeAliases',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeAliasesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeAliasesReply.FromString,
+                _registered_method=True)
+        self.PutShipment = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutShipment',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutShipmentRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Shipment.FromString,
+                _registered_method=True)
+        self.ListShipments = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListShipments',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListShipmentsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListShipmentsReply.FromString,
+                _registered_method=True)
+        self.PutCodeGroup = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutCodeGroup',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeGroupRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CodeGroup.FromString,
+                _registered_method=True)
+        self.ListCodeGroups = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListCodeGroups',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeGroupsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeGroupsReply.FromString,
+                _registered_method=True)
+        self.PutCode = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutCode',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Code.FromString,
+                _registered_method=True)
+        self.ListCodes = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListCodes',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodesReply.FromString,
+                _registered_method=True)
+        self.PutCustomerAccount = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutCustomerAccount',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCustomerAccountRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CustomerAccount.FromString,
+                _registered_method=True)
+        self.ListCustomerAccounts = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListCustomerAccounts',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCustomerAccountsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCustomerAccountsReply.FromString,
+                _registered_method=True)
+        self.PutAccountContact = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutAccountContact',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutAccountContactRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.AccountContact.FromString,
+                _registered_method=True)
+        self.ListAccountContacts = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListAccountContacts',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListAccountContactsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListAccountContactsReply.FromString,
+                _registered_method=True)
+        self.PutConsent = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/PutConsent',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutConsentRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Consent.FromString,
+                _registered_method=True)
+        self.ListConsents = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListConsents',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListConsentsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListConsentsReply.FromString,
+                _registered_method=True)
+        self.ImportMasterData = channel.stream_unary(
+                '/redress.intake.v1.MasterDataService/ImportMasterData',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ImportMasterDataRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.MasterDataImport.FromString,
+                _registered_method=True)
+        self.ExportMasterData = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ExportMasterData',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ExportMasterDataRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.MasterDataPiece.FromString,
+                _registered_method=True)
+        self.ListUnknownCodes = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListUnknownCodes',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListUnknownCodesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListUnknownCodesReply.FromString,
+                _registered_method=True)
+        self.ResolveUnknownCode = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ResolveUnknownCode',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ResolveUnknownCodeRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CodeFix.FromString,
+                _registered_method=True)
+        self.ListCodeFixes = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListCodeFixes',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeFixesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeFixesReply.FromString,
+                _registered_method=True)
+        self.GetScope = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/GetScope',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.GetScopeRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Scope.FromString,
+                _registered_method=True)
+        self.ListScopeComplaints = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListScopeComplaints',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListScopeComplaintsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListScopeComplaintsReply.FromString,
+                _registered_method=True)
+        self.GetUnitsInService = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/GetUnitsInService',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.GetUnitsInServiceRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.UnitsInService.FromString,
+                _registered_method=True)
+        self.ListExposures = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListExposures',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListExposuresRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListExposuresReply.FromString,
+                _registered_method=True)
+        self.AskForSample = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/AskForSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.AskForSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
+        self.GetSample = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/GetSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.GetSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
+        self.ListSamples = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ListSamples',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListSamplesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListSamplesReply.FromString,
+                _registered_method=True)
+        self.SendSample = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/SendSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.SendSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
+        self.ReceiveSample = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ReceiveSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ReceiveSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
+        self.TakeSampleToLab = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/TakeSampleToLab',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.TakeSampleToLabRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
+        self.ConcludeSample = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/ConcludeSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ConcludeSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
+        self.WithdrawSample = channel.unary_unary(
+                '/redress.intake.v1.MasterDataService/WithdrawSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.WithdrawSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+                _registered_method=True)
 
 
 class MasterDataServiceServicer:
     """Customers, products, lots, catalogues, returned samples; the scope of a lot or model.
     """
 
+    def PutProductFamily(self, request, context):
+        """A record is made, or changed where its key is known already; the same record again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProductFamilies(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutProductModel(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProductModels(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutProductLot(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProductLots(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutProductSerial(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProductSerials(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutCodeAlias(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCodeAliases(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutShipment(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListShipments(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutCodeGroup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCodeGroups(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutCode(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCodes(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutCustomerAccount(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCustomerAccounts(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutAccountContact(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAccountContacts(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutConsent(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConsents(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportMasterData(self, request_iterator, context):
+        """One file for one register: the first message is the header, the others its bytes in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportMasterData(self, request, context):
+        """A register as CSV, piece by piece; it can be imported again as it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUnknownCodes(self, request, context):
+        """What complaints say that no register knows, with how many say it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveUnknownCode(self, request, context):
+        """Says once what a spelling means: kept as an alias, and past complaints are corrected one by one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCodeFixes(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetScope(self, request, context):
+        """All that is known of a lot, model, family, range of serials or production months, on one call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListScopeComplaints(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUnitsInService(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListExposures(self, request, context):
+        """Shipments changed since a time, oldest change first: for figures per unit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AskForSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSamples(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReceiveSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeSampleToLab(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConcludeSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MasterDataServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'PutProductFamily': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutProductFamily,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductFamilyRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductFamily.SerializeToString,
+            ),
+            'ListProductFamilies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProductFamilies,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductFamiliesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductFamiliesReply.SerializeToString,
+            ),
+            'PutProductModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutProductModel,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductModelRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductModel.SerializeToString,
+            ),
+            'ListProductModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProductModels,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductModelsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductModelsReply.SerializeToString,
+            ),
+            'PutProductLot': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutProductLot,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductLotRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductLot.SerializeToString,
+            ),
+            'ListProductLots': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProductLots,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductLotsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductLotsReply.SerializeToString,
+            ),
+            'PutProductSerial': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutProductSerial,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductSerialRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ProductSerial.SerializeToString,
+            ),
+            'ListProductSerials': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProductSerials,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductSerialsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductSerialsReply.SerializeToString,
+            ),
+            'PutCodeAlias': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCodeAlias,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeAliasRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CodeAlias.SerializeToString,
+            ),
+            'ListCodeAliases': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCodeAliases,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeAliasesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeAliasesReply.SerializeToString,
+            ),
+            'PutShipment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutShipment,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutShipmentRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Shipment.SerializeToString,
+            ),
+            'ListShipments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListShipments,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListShipmentsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListShipmentsReply.SerializeToString,
+            ),
+            'PutCodeGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCodeGroup,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeGroupRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CodeGroup.SerializeToString,
+            ),
+            'ListCodeGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCodeGroups,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeGroupsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeGroupsReply.SerializeToString,
+            ),
+            'PutCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCode,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Code.SerializeToString,
+            ),
+            'ListCodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCodes,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodesReply.SerializeToString,
+            ),
+            'PutCustomerAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutCustomerAccount,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutCustomerAccountRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CustomerAccount.SerializeToString,
+            ),
+            'ListCustomerAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCustomerAccounts,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCustomerAccountsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCustomerAccountsReply.SerializeToString,
+            ),
+            'PutAccountContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutAccountContact,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutAccountContactRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.AccountContact.SerializeToString,
+            ),
+            'ListAccountContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccountContacts,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListAccountContactsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListAccountContactsReply.SerializeToString,
+            ),
+            'PutConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutConsent,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.PutConsentRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Consent.SerializeToString,
+            ),
+            'ListConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConsents,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListConsentsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListConsentsReply.SerializeToString,
+            ),
+            'ImportMasterData': grpc.stream_unary_rpc_method_handler(
+                    servicer.ImportMasterData,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ImportMasterDataRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.MasterDataImport.SerializeToString,
+            ),
+            'ExportMasterData': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportMasterData,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ExportMasterDataRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.MasterDataPiece.SerializeToString,
+            ),
+            'ListUnknownCodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnknownCodes,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListUnknownCodesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListUnknownCodesReply.SerializeToString,
+            ),
+            'ResolveUnknownCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveUnknownCode,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ResolveUnknownCodeRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.CodeFix.SerializeToString,
+            ),
+            'ListCodeFixes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCodeFixes,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeFixesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeFixesReply.SerializeToString,
+            ),
+            'GetScope': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetScope,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.GetScopeRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Scope.SerializeToString,
+            ),
+            'ListScopeComplaints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListScopeComplaints,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListScopeComplaintsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListScopeComplaintsReply.SerializeToString,
+            ),
+            'GetUnitsInService': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUnitsInService,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.GetUnitsInServiceRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.UnitsInService.SerializeToString,
+            ),
+            'ListExposures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListExposures,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListExposuresRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListExposuresReply.SerializeToString,
+            ),
+            'AskForSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskForSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.AskForSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
+            'GetSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.GetSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
+            'ListSamples': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSamples,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListSamplesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ListSamplesReply.SerializeToString,
+            ),
+            'SendSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.SendSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
+            'ReceiveSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReceiveSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ReceiveSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
+            'TakeSampleToLab': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeSampleToLab,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.TakeSampleToLabRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
+            'ConcludeSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConcludeSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.ConcludeSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
+            'WithdrawSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_master__data__pb2.WithdrawSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.MasterDataService', rpc_method_handlers)
@@ -54,3 +686,1056 @@ def add_MasterDataServiceServicer_to_server(servicer, server):
 class MasterDataService:
     """Customers, products, lots, catalogues, returned samples; the scope of a lot or model.
     """
+
+    @staticmethod
+    def PutProductFamily(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutProductFamily',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductFamilyRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ProductFamily.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProductFamilies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListProductFamilies',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductFamiliesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductFamiliesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutProductModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutProductModel',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductModelRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ProductModel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProductModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListProductModels',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductModelsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductModelsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutProductLot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutProductLot',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductLotRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ProductLot.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProductLots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListProductLots',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductLotsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductLotsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutProductSerial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutProductSerial',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutProductSerialRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ProductSerial.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProductSerials(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListProductSerials',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductSerialsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListProductSerialsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCodeAlias(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutCodeAlias',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeAliasRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.CodeAlias.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCodeAliases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListCodeAliases',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeAliasesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeAliasesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutShipment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutShipment',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutShipmentRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Shipment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListShipments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListShipments',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListShipmentsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListShipmentsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCodeGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutCodeGroup',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeGroupRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.CodeGroup.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCodeGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListCodeGroups',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeGroupsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeGroupsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutCode',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutCodeRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Code.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListCodes',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutCustomerAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutCustomerAccount',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutCustomerAccountRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.CustomerAccount.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCustomerAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListCustomerAccounts',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCustomerAccountsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCustomerAccountsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutAccountContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutAccountContact',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutAccountContactRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.AccountContact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccountContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListAccountContacts',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListAccountContactsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListAccountContactsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/PutConsent',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.PutConsentRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Consent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListConsents',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListConsentsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListConsentsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportMasterData(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/redress.intake.v1.MasterDataService/ImportMasterData',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ImportMasterDataRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.MasterDataImport.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportMasterData(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ExportMasterData',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ExportMasterDataRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.MasterDataPiece.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnknownCodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListUnknownCodes',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListUnknownCodesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListUnknownCodesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveUnknownCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ResolveUnknownCode',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ResolveUnknownCodeRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.CodeFix.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCodeFixes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListCodeFixes',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeFixesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListCodeFixesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetScope(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/GetScope',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.GetScopeRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Scope.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListScopeComplaints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListScopeComplaints',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListScopeComplaintsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListScopeComplaintsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUnitsInService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/GetUnitsInService',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.GetUnitsInServiceRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.UnitsInService.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListExposures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListExposures',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListExposuresRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListExposuresReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskForSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/AskForSample',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.AskForSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/GetSample',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.GetSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSamples(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ListSamples',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListSamplesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ListSamplesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/SendSample',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.SendSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReceiveSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ReceiveSample',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ReceiveSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeSampleToLab(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/TakeSampleToLab',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.TakeSampleToLabRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConcludeSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/ConcludeSample',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.ConcludeSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.MasterDataService/WithdrawSample',
+            redress_dot_intake_dot_v1_dot_master__data__pb2.WithdrawSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_master__data__pb2.Sample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import master_data_pb2 as _master_data_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -32,16 +33,386 @@ class MasterDataServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> MasterDataServiceAsyncStub: ...
+    PutProductFamily: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutProductFamilyRequest, _master_data_pb2.ProductFamily]
+    """A record is made, or changed where its key is known already; the same record again changes nothing."""
+    ListProductFamilies: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListProductFamiliesRequest, _master_data_pb2.ListProductFamiliesReply]
+    PutProductModel: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutProductModelRequest, _master_data_pb2.ProductModel]
+    ListProductModels: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListProductModelsRequest, _master_data_pb2.ListProductModelsReply]
+    PutProductLot: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutProductLotRequest, _master_data_pb2.ProductLot]
+    ListProductLots: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListProductLotsRequest, _master_data_pb2.ListProductLotsReply]
+    PutProductSerial: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutProductSerialRequest, _master_data_pb2.ProductSerial]
+    ListProductSerials: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListProductSerialsRequest, _master_data_pb2.ListProductSerialsReply]
+    PutCodeAlias: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutCodeAliasRequest, _master_data_pb2.CodeAlias]
+    ListCodeAliases: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListCodeAliasesRequest, _master_data_pb2.ListCodeAliasesReply]
+    PutShipment: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutShipmentRequest, _master_data_pb2.Shipment]
+    ListShipments: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListShipmentsRequest, _master_data_pb2.ListShipmentsReply]
+    PutCodeGroup: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutCodeGroupRequest, _master_data_pb2.CodeGroup]
+    ListCodeGroups: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListCodeGroupsRequest, _master_data_pb2.ListCodeGroupsReply]
+    PutCode: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutCodeRequest, _master_data_pb2.Code]
+    ListCodes: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListCodesRequest, _master_data_pb2.ListCodesReply]
+    PutCustomerAccount: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutCustomerAccountRequest, _master_data_pb2.CustomerAccount]
+    ListCustomerAccounts: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListCustomerAccountsRequest, _master_data_pb2.ListCustomerAccountsReply]
+    PutAccountContact: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutAccountContactRequest, _master_data_pb2.AccountContact]
+    ListAccountContacts: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListAccountContactsRequest, _master_data_pb2.ListAccountContactsReply]
+    PutConsent: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.PutConsentRequest, _master_data_pb2.Consent]
+    ListConsents: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListConsentsRequest, _master_data_pb2.ListConsentsReply]
+    ImportMasterData: _grpc.StreamUnaryMultiCallable[_master_data_pb2.ImportMasterDataRequest, _master_data_pb2.MasterDataImport]
+    """One file for one register: the first message is the header, the others its bytes in order."""
+    ExportMasterData: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ExportMasterDataRequest, _master_data_pb2.MasterDataPiece]
+    """A register as CSV, piece by piece; it can be imported again as it is."""
+    ListUnknownCodes: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListUnknownCodesRequest, _master_data_pb2.ListUnknownCodesReply]
+    """What complaints say that no register knows, with how many say it."""
+    ResolveUnknownCode: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ResolveUnknownCodeRequest, _master_data_pb2.CodeFix]
+    """Says once what a spelling means: kept as an alias, and past complaints are corrected one by one."""
+    ListCodeFixes: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListCodeFixesRequest, _master_data_pb2.ListCodeFixesReply]
+    GetScope: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.GetScopeRequest, _master_data_pb2.Scope]
+    """All that is known of a lot, model, family, range of serials or production months, on one call."""
+    ListScopeComplaints: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListScopeComplaintsRequest, _master_data_pb2.ListScopeComplaintsReply]
+    GetUnitsInService: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.GetUnitsInServiceRequest, _master_data_pb2.UnitsInService]
+    ListExposures: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListExposuresRequest, _master_data_pb2.ListExposuresReply]
+    """Shipments changed since a time, oldest change first: for figures per unit."""
+    AskForSample: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.AskForSampleRequest, _master_data_pb2.Sample]
+    GetSample: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.GetSampleRequest, _master_data_pb2.Sample]
+    ListSamples: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ListSamplesRequest, _master_data_pb2.ListSamplesReply]
+    SendSample: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.SendSampleRequest, _master_data_pb2.Sample]
+    ReceiveSample: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ReceiveSampleRequest, _master_data_pb2.Sample]
+    TakeSampleToLab: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.TakeSampleToLabRequest, _master_data_pb2.Sample]
+    ConcludeSample: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.ConcludeSampleRequest, _master_data_pb2.Sample]
+    WithdrawSample: _grpc.UnaryUnaryMultiCallable[_master_data_pb2.WithdrawSampleRequest, _master_data_pb2.Sample]
 
 @_typing.type_check_only
 class MasterDataServiceAsyncStub(MasterDataServiceStub):
     """Customers, products, lots, catalogues, returned samples; the scope of a lot or model."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    PutProductFamily: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutProductFamilyRequest, _master_data_pb2.ProductFamily]  # type: ignore[assignment]
+    """A record is made, or changed where its key is known already; the same record again changes nothing."""
+    ListProductFamilies: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListProductFamiliesRequest, _master_data_pb2.ListProductFamiliesReply]  # type: ignore[assignment]
+    PutProductModel: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutProductModelRequest, _master_data_pb2.ProductModel]  # type: ignore[assignment]
+    ListProductModels: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListProductModelsRequest, _master_data_pb2.ListProductModelsReply]  # type: ignore[assignment]
+    PutProductLot: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutProductLotRequest, _master_data_pb2.ProductLot]  # type: ignore[assignment]
+    ListProductLots: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListProductLotsRequest, _master_data_pb2.ListProductLotsReply]  # type: ignore[assignment]
+    PutProductSerial: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutProductSerialRequest, _master_data_pb2.ProductSerial]  # type: ignore[assignment]
+    ListProductSerials: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListProductSerialsRequest, _master_data_pb2.ListProductSerialsReply]  # type: ignore[assignment]
+    PutCodeAlias: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutCodeAliasRequest, _master_data_pb2.CodeAlias]  # type: ignore[assignment]
+    ListCodeAliases: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListCodeAliasesRequest, _master_data_pb2.ListCodeAliasesReply]  # type: ignore[assignment]
+    PutShipment: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutShipmentRequest, _master_data_pb2.Shipment]  # type: ignore[assignment]
+    ListShipments: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListShipmentsRequest, _master_data_pb2.ListShipmentsReply]  # type: ignore[assignment]
+    PutCodeGroup: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutCodeGroupRequest, _master_data_pb2.CodeGroup]  # type: ignore[assignment]
+    ListCodeGroups: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListCodeGroupsRequest, _master_data_pb2.ListCodeGroupsReply]  # type: ignore[assignment]
+    PutCode: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutCodeRequest, _master_data_pb2.Code]  # type: ignore[assignment]
+    ListCodes: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListCodesRequest, _master_data_pb2.ListCodesReply]  # type: ignore[assignment]
+    PutCustomerAccount: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutCustomerAccountRequest, _master_data_pb2.CustomerAccount]  # type: ignore[assignment]
+    ListCustomerAccounts: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListCustomerAccountsRequest, _master_data_pb2.ListCustomerAccountsReply]  # type: ignore[assignment]
+    PutAccountContact: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutAccountContactRequest, _master_data_pb2.AccountContact]  # type: ignore[assignment]
+    ListAccountContacts: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListAccountContactsRequest, _master_data_pb2.ListAccountContactsReply]  # type: ignore[assignment]
+    PutConsent: _aio.UnaryUnaryMultiCallable[_master_data_pb2.PutConsentRequest, _master_data_pb2.Consent]  # type: ignore[assignment]
+    ListConsents: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListConsentsRequest, _master_data_pb2.ListConsentsReply]  # type: ignore[assignment]
+    ImportMasterData: _aio.StreamUnaryMultiCallable[_master_data_pb2.ImportMasterDataRequest, _master_data_pb2.MasterDataImport]  # type: ignore[assignment]
+    """One file for one register: the first message is the header, the others its bytes in order."""
+    ExportMasterData: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ExportMasterDataRequest, _master_data_pb2.MasterDataPiece]  # type: ignore[assignment]
+    """A register as CSV, piece by piece; it can be imported again as it is."""
+    ListUnknownCodes: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListUnknownCodesRequest, _master_data_pb2.ListUnknownCodesReply]  # type: ignore[assignment]
+    """What complaints say that no register knows, with how many say it."""
+    ResolveUnknownCode: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ResolveUnknownCodeRequest, _master_data_pb2.CodeFix]  # type: ignore[assignment]
+    """Says once what a spelling means: kept as an alias, and past complaints are corrected one by one."""
+    ListCodeFixes: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListCodeFixesRequest, _master_data_pb2.ListCodeFixesReply]  # type: ignore[assignment]
+    GetScope: _aio.UnaryUnaryMultiCallable[_master_data_pb2.GetScopeRequest, _master_data_pb2.Scope]  # type: ignore[assignment]
+    """All that is known of a lot, model, family, range of serials or production months, on one call."""
+    ListScopeComplaints: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListScopeComplaintsRequest, _master_data_pb2.ListScopeComplaintsReply]  # type: ignore[assignment]
+    GetUnitsInService: _aio.UnaryUnaryMultiCallable[_master_data_pb2.GetUnitsInServiceRequest, _master_data_pb2.UnitsInService]  # type: ignore[assignment]
+    ListExposures: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListExposuresRequest, _master_data_pb2.ListExposuresReply]  # type: ignore[assignment]
+    """Shipments changed since a time, oldest change first: for figures per unit."""
+    AskForSample: _aio.UnaryUnaryMultiCallable[_master_data_pb2.AskForSampleRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
+    GetSample: _aio.UnaryUnaryMultiCallable[_master_data_pb2.GetSampleRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
+    ListSamples: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ListSamplesRequest, _master_data_pb2.ListSamplesReply]  # type: ignore[assignment]
+    SendSample: _aio.UnaryUnaryMultiCallable[_master_data_pb2.SendSampleRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
+    ReceiveSample: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ReceiveSampleRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
+    TakeSampleToLab: _aio.UnaryUnaryMultiCallable[_master_data_pb2.TakeSampleToLabRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
+    ConcludeSample: _aio.UnaryUnaryMultiCallable[_master_data_pb2.ConcludeSampleRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
+    WithdrawSample: _aio.UnaryUnaryMultiCallable[_master_data_pb2.WithdrawSampleRequest, _master_data_pb2.Sample]  # type: ignore[assignment]
 
 class MasterDataServiceServicer(metaclass=_abc_1.ABCMeta):
     """Customers, products, lots, catalogues, returned samples; the scope of a lot or model."""
 
-    ...
+    @_abc_1.abstractmethod
+    def PutProductFamily(
+        self,
+        request: _master_data_pb2.PutProductFamilyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ProductFamily, _abc.Awaitable[_master_data_pb2.ProductFamily]]:
+        """A record is made, or changed where its key is known already; the same record again changes nothing."""
+
+    @_abc_1.abstractmethod
+    def ListProductFamilies(
+        self,
+        request: _master_data_pb2.ListProductFamiliesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListProductFamiliesReply, _abc.Awaitable[_master_data_pb2.ListProductFamiliesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutProductModel(
+        self,
+        request: _master_data_pb2.PutProductModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ProductModel, _abc.Awaitable[_master_data_pb2.ProductModel]]: ...
+
+    @_abc_1.abstractmethod
+    def ListProductModels(
+        self,
+        request: _master_data_pb2.ListProductModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListProductModelsReply, _abc.Awaitable[_master_data_pb2.ListProductModelsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutProductLot(
+        self,
+        request: _master_data_pb2.PutProductLotRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ProductLot, _abc.Awaitable[_master_data_pb2.ProductLot]]: ...
+
+    @_abc_1.abstractmethod
+    def ListProductLots(
+        self,
+        request: _master_data_pb2.ListProductLotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListProductLotsReply, _abc.Awaitable[_master_data_pb2.ListProductLotsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutProductSerial(
+        self,
+        request: _master_data_pb2.PutProductSerialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ProductSerial, _abc.Awaitable[_master_data_pb2.ProductSerial]]: ...
+
+    @_abc_1.abstractmethod
+    def ListProductSerials(
+        self,
+        request: _master_data_pb2.ListProductSerialsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListProductSerialsReply, _abc.Awaitable[_master_data_pb2.ListProductSerialsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutCodeAlias(
+        self,
+        request: _master_data_pb2.PutCodeAliasRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.CodeAlias, _abc.Awaitable[_master_data_pb2.CodeAlias]]: ...
+
+    @_abc_1.abstractmethod
+    def ListCodeAliases(
+        self,
+        request: _master_data_pb2.ListCodeAliasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListCodeAliasesReply, _abc.Awaitable[_master_data_pb2.ListCodeAliasesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutShipment(
+        self,
+        request: _master_data_pb2.PutShipmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Shipment, _abc.Awaitable[_master_data_pb2.Shipment]]: ...
+
+    @_abc_1.abstractmethod
+    def ListShipments(
+        self,
+        request: _master_data_pb2.ListShipmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListShipmentsReply, _abc.Awaitable[_master_data_pb2.ListShipmentsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutCodeGroup(
+        self,
+        request: _master_data_pb2.PutCodeGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.CodeGroup, _abc.Awaitable[_master_data_pb2.CodeGroup]]: ...
+
+    @_abc_1.abstractmethod
+    def ListCodeGroups(
+        self,
+        request: _master_data_pb2.ListCodeGroupsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListCodeGroupsReply, _abc.Awaitable[_master_data_pb2.ListCodeGroupsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutCode(
+        self,
+        request: _master_data_pb2.PutCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Code, _abc.Awaitable[_master_data_pb2.Code]]: ...
+
+    @_abc_1.abstractmethod
+    def ListCodes(
+        self,
+        request: _master_data_pb2.ListCodesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListCodesReply, _abc.Awaitable[_master_data_pb2.ListCodesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutCustomerAccount(
+        self,
+        request: _master_data_pb2.PutCustomerAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.CustomerAccount, _abc.Awaitable[_master_data_pb2.CustomerAccount]]: ...
+
+    @_abc_1.abstractmethod
+    def ListCustomerAccounts(
+        self,
+        request: _master_data_pb2.ListCustomerAccountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListCustomerAccountsReply, _abc.Awaitable[_master_data_pb2.ListCustomerAccountsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutAccountContact(
+        self,
+        request: _master_data_pb2.PutAccountContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.AccountContact, _abc.Awaitable[_master_data_pb2.AccountContact]]: ...
+
+    @_abc_1.abstractmethod
+    def ListAccountContacts(
+        self,
+        request: _master_data_pb2.ListAccountContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListAccountContactsReply, _abc.Awaitable[_master_data_pb2.ListAccountContactsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def PutConsent(
+        self,
+        request: _master_data_pb2.PutConsentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Consent, _abc.Awaitable[_master_data_pb2.Consent]]: ...
+
+    @_abc_1.abstractmethod
+    def ListConsents(
+        self,
+        request: _master_data_pb2.ListConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListConsentsReply, _abc.Awaitable[_master_data_pb2.ListConsentsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def ImportMasterData(
+        self,
+        request_iterator: _MaybeAsyncIterator[_master_data_pb2.ImportMasterDataRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.MasterDataImport, _abc.Awaitable[_master_data_pb2.MasterDataImport]]:
+        """One file for one register: the first message is the header, the others its bytes in order."""
+
+    @_abc_1.abstractmethod
+    def ExportMasterData(
+        self,
+        request: _master_data_pb2.ExportMasterDataRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.MasterDataPiece, _abc.Awaitable[_master_data_pb2.MasterDataPiece]]:
+        """A register as CSV, piece by piece; it can be imported again as it is."""
+
+    @_abc_1.abstractmethod
+    def ListUnknownCodes(
+        self,
+        request: _master_data_pb2.ListUnknownCodesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListUnknownCodesReply, _abc.Awaitable[_master_data_pb2.ListUnknownCodesReply]]:
+        """What complaints say that no register knows, with how many say it."""
+
+    @_abc_1.abstractmethod
+    def ResolveUnknownCode(
+        self,
+        request: _master_data_pb2.ResolveUnknownCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.CodeFix, _abc.Awaitable[_master_data_pb2.CodeFix]]:
+        """Says once what a spelling means: kept as an alias, and past complaints are corrected one by one."""
+
+    @_abc_1.abstractmethod
+    def ListCodeFixes(
+        self,
+        request: _master_data_pb2.ListCodeFixesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListCodeFixesReply, _abc.Awaitable[_master_data_pb2.ListCodeFixesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetScope(
+        self,
+        request: _master_data_pb2.GetScopeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Scope, _abc.Awaitable[_master_data_pb2.Scope]]:
+        """All that is known of a lot, model, family, range of serials or production months, on one call."""
+
+    @_abc_1.abstractmethod
+    def ListScopeComplaints(
+        self,
+        request: _master_data_pb2.ListScopeComplaintsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListScopeComplaintsReply, _abc.Awaitable[_master_data_pb2.ListScopeComplaintsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetUnitsInService(
+        self,
+        request: _master_data_pb2.GetUnitsInServiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.UnitsInService, _abc.Awaitable[_master_data_pb2.UnitsInService]]: ...
+
+    @_abc_1.abstractmethod
+    def ListExposures(
+        self,
+        request: _master_data_pb2.ListExposuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListExposuresReply, _abc.Awaitable[_master_data_pb2.ListExposuresReply]]:
+        """Shipments changed since a time, oldest change first: for figures per unit."""
+
+    @_abc_1.abstractmethod
+    def AskForSample(
+        self,
+        request: _master_data_pb2.AskForSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
+
+    @_abc_1.abstractmethod
+    def GetSample(
+        self,
+        request: _master_data_pb2.GetSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
+
+    @_abc_1.abstractmethod
+    def ListSamples(
+        self,
+        request: _master_data_pb2.ListSamplesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.ListSamplesReply, _abc.Awaitable[_master_data_pb2.ListSamplesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def SendSample(
+        self,
+        request: _master_data_pb2.SendSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
+
+    @_abc_1.abstractmethod
+    def ReceiveSample(
+        self,
+        request: _master_data_pb2.ReceiveSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
+
+    @_abc_1.abstractmethod
+    def TakeSampleToLab(
+        self,
+        request: _master_data_pb2.TakeSampleToLabRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
+
+    @_abc_1.abstractmethod
+    def ConcludeSample(
+        self,
+        request: _master_data_pb2.ConcludeSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
+
+    @_abc_1.abstractmethod
+    def WithdrawSample(
+        self,
+        request: _master_data_pb2.WithdrawSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_master_data_pb2.Sample, _abc.Awaitable[_master_data_pb2.Sample]]: ...
 
 def add_MasterDataServiceServicer_to_server(servicer: MasterDataServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -6,9 +6,20 @@ from intake.adapters.scanner import Scanner
 from intake.app.attachments.add import AddAttachment
 from intake.app.attachments.look import LookAtAttachments
 from intake.app.attachments.remove import Sweep
+from intake.app.channels.answers import overdue
+from intake.app.channels.deliver import DeliverHook
+from intake.app.channels.registry import Registry
+from intake.app.channels.shown import Shown
+from intake.app.channels.take import Take
+from intake.app.forms.kind import FORM
+from intake.app.grading.back_test_run import RunBackTests
 from intake.app.grading_tables import GRADING_TABLE, Registrars
-from intake.app.importing import ImportFile
+from intake.app.imports.importing import ImportFile
+from intake.app.master_data import samples
+from intake.app.master_data.correcting import CorrectPast
+from intake.app.master_data.importing import ImportMasterData
 from intake.app.register import Register
+from intake.app.search.indexing import Indexer
 from intake.app.submissions.decide import Promote
 from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
@@ -16,12 +27,23 @@ from intake.domain.attachments.rules import Limits
 from intake.domain.mail.verdict import Own
 from intake.entrypoints.admin import complaints_ledger
 from intake.entrypoints.attachments_rpc import AttachmentServicer
+from intake.entrypoints.channels_rpc import ChannelServicer
 from intake.entrypoints.consumers import REACTIONS
+from intake.entrypoints.forms_rpc import FormServicer
+from intake.entrypoints.grading_rpc import GradingServicer
+from intake.entrypoints.master_data_rpc import MasterDataServicer
 from intake.entrypoints.rpc import IntakeServicer
-from intake.metrics import IntakeMetrics
+from intake.entrypoints.search_indexing import EVERY_S, Indexing
+from intake.entrypoints.search_rpc import SearchServicer
+from intake.metrics import ChannelMetrics, IntakeMetrics, SampleMetrics
 from intake.settings import Settings
 from redress.intake.v1.attachments_pb2_grpc import add_AttachmentServiceServicer_to_server
+from redress.intake.v1.channels_pb2_grpc import add_ChannelServiceServicer_to_server
+from redress.intake.v1.forms_pb2_grpc import add_FormServiceServicer_to_server
+from redress.intake.v1.grading_pb2_grpc import add_GradingServiceServicer_to_server
 from redress.intake.v1.intake_pb2_grpc import add_IntakeServiceServicer_to_server
+from redress.intake.v1.master_data_pb2_grpc import add_MasterDataServiceServicer_to_server
+from redress.intake.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 
 
 async def bootstrap(app: App[Settings]) -> None:
@@ -39,10 +61,56 @@ async def bootstrap(app: App[Settings]) -> None:
         IntakeMetrics(app.metrics.registry),
     )
     app.servicer(add_IntakeServiceServicer_to_server, servicer, "redress.intake.v1.IntakeService")
+    _forms(app)
     _attachments(app)
-    app.definitions(GRADING_TABLE)
+    _search(app)
+    _master_data(app, rules)
+    _grading(app)
+    _channels(app, rules)
     app.react(REACTIONS)
     app.ledger("complaints", complaints_ledger)
+
+
+def _forms(app: App[Settings]) -> None:
+    app.servicer(add_FormServiceServicer_to_server, FormServicer(app.commands), "redress.intake.v1.FormService")
+
+
+def _channels(app: App[Settings], rules: Registrars) -> None:
+    metrics = ChannelMetrics(app.metrics.registry)
+    deliver = DeliverHook(app.db, Take(app.db, rules))
+    servicer = ChannelServicer(app.commands, Registry(Shown(app.settings.public_url)), deliver, metrics)
+    app.servicer(add_ChannelServiceServicer_to_server, servicer, "redress.intake.v1.ChannelService")
+
+    async def count_overdue() -> None:
+        async with app.db.read() as tx:
+            metrics.overdue.set(await overdue(tx))
+
+    app.every(30.0, "count overdue answers", count_overdue)
+
+
+def _grading(app: App[Settings]) -> None:
+    app.definitions(GRADING_TABLE, FORM)
+    servicer = GradingServicer(app.commands)
+    app.servicer(add_GradingServiceServicer_to_server, servicer, "redress.intake.v1.GradingService")
+    app.every(2.0, "back-tests", RunBackTests(app.db))
+
+
+def _search(app: App[Settings]) -> None:
+    app.servicer(add_SearchServiceServicer_to_server, SearchServicer(app.commands), "redress.intake.v1.SearchService")
+    app.every(EVERY_S, "search index", Indexing(Indexer(app.db), app.metrics.registry).catch_up)
+
+
+def _master_data(app: App[Settings], rules: Registrars) -> None:
+    servicer = MasterDataServicer(app.commands, ImportMasterData(app.db))
+    app.servicer(add_MasterDataServiceServicer_to_server, servicer, "redress.intake.v1.MasterDataService")
+    metrics = SampleMetrics(app.metrics.registry)
+
+    async def count_samples() -> None:
+        async with app.db.read() as tx:
+            metrics.show(await samples.waiting(tx))
+
+    app.every(60.0, "count samples", count_samples)
+    app.every(5.0, "correct codes", CorrectPast(app.db, Update(rules)).once)
 
 
 def _attachments(app: App[Settings]) -> None:

@@ -1,7 +1,10 @@
 """What this service exposes beside the chassis's platform metrics. Business figures are analytics' (DOMAIN §2)."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Mapping
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from intake.domain.channels.outcome import OUTCOMES
 from intake.domain.mail.verdict import REASONS
 
 
@@ -26,3 +29,36 @@ class IntakeMetrics:
             self.items.labels(outcome)
         for outcome in ("registered", "existing", *REASONS):
             self.mails.labels(outcome)
+
+
+class SampleMetrics:
+    """Counted in the store by every worker; all of them show the same."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.waiting = Gauge(
+            "redress_intake_samples_waiting",
+            "Returned samples without a result, by state; overdue: not arrived by the date they were asked for",
+            ["state", "overdue"],
+            registry=registry,
+        )
+
+    def show(self, waiting: Mapping[tuple[str, str], int]) -> None:
+        for labels, number in waiting.items():
+            self.waiting.labels(*labels).set(number)
+
+
+class ChannelMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.hooks = Counter(
+            "redress_intake_hooks",
+            "Messages that vendors delivered to channels, by what became of them; refused: the signature was not right",
+            ["outcome"],
+            registry=registry,
+        )
+        self.overdue = Gauge(
+            "redress_intake_answers_overdue",
+            "Answers that public bodies wait for beyond their due time",
+            registry=registry,
+        )
+        for outcome in (*OUTCOMES, "unknown"):
+            self.hooks.labels(outcome)

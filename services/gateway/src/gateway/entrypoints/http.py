@@ -17,31 +17,47 @@ from gateway.edge.hot_front import HotFront
 from gateway.entrypoints import openapi
 from gateway.routes import (
     admin,
+    attachments,
+    back_test_csv,
     capas,
     cases,
+    channels,
     complaints,
     definitions,
+    exports,
     figures,
     figures_csv,
+    grading,
+    hooks,
     hot,
     identity,
     imports,
     links,
     mails,
+    master_data,
+    master_data_files,
     newest,
     one_complaint,
     public_status,
     public_survey,
     submissions,
     surveys,
+    views,
 )
 from gateway.routes.forward import add_routes
 
 TABLES = {
     "complaints": [*complaints.COMPLAINTS, *admin.COMPLAINT_AUDIT],
     "imports": complaints.IMPORTS,
+    "views": views.VIEWS,
+    "search": views.INDEX,
     "submissions": submissions.SUBMISSIONS,
-    "grading": complaints.GRADING,
+    "attachments": attachments.ATTACHMENTS,
+    "channels": [*channels.CHANNELS, *channels.ANSWERS],
+    "grading": [*complaints.GRADING, *grading.GRADING_WORK],
+    "master data": master_data.MASTER_DATA,
+    "scope": master_data.SCOPE,
+    "samples": master_data.SAMPLES,
     "cases": cases.CASES,
     "tasks": cases.TASKS,
     "members": cases.MEMBERS,
@@ -105,12 +121,17 @@ def _add_routes(router: APIRouter) -> None:
         add_routes(router, rows, table)
     one_complaint.add_routes(router)
     definitions.add_routes(router)
+    exports.add_routes(router)
     links.add_routes(router)
     imports.add_routes(router)
     mails.add_routes(router)
+    master_data_files.add_routes(router)
+    attachments.add_routes(router)
     submissions.add_routes(router)
     identity.add_routes(router)
     figures_csv.add_routes(router)
+    back_test_csv.add_routes(router)
     public_status.add_routes(router)
     public_survey.add_routes(router)
+    hooks.add_routes(router)
     openapi.add_routes(router)

@@ -7,12 +7,28 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from gateway.routes.decoding import Wrong
-from gateway.routes.schemas import INT32_MAX, TEXT_MAX, not_too_deep, sensible_time, without_nul, without_nul_inside
-from redress.intake.v1.intake_pb2 import RegisterCommand
+from gateway.routes.schemas import (
+    INT32_MAX,
+    ITEMS_MAX,
+    TEXT_MAX,
+    not_too_deep,
+    sensible_time,
+    without_nul,
+    without_nul_inside,
+)
+from redress.intake.v1.intake_pb2 import DefectItem, RegisterCommand
 
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_MAX)]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Quantity = Annotated[int, msgspec.Meta(ge=-INT32_MAX, le=INT32_MAX)]
+
+
+class DefectBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """DefectItem."""
+
+    defect_code: Text
+    failure_location: Text | None = None
+    quantity: Quantity | None = None
 
 
 class ComplaintBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -52,6 +68,7 @@ class ComplaintBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     taken_by: Text | None = None
     answer_due: Time | None = None
     identity_protected: bool = False
+    defect_items: Annotated[list[DefectBody], msgspec.Meta(max_length=ITEMS_MAX)] = []
 
 
 _DECODER = msgspec.json.Decoder(ComplaintBody)
@@ -66,13 +83,15 @@ def decode(body: bytes) -> ComplaintBody:
     if b"\\u0000" in body:
         _check(complaint, complaint.__struct_fields__, str, without_nul)
         _check(complaint, ("form_data",), dict, without_nul_inside)
+        for item in complaint.defect_items:
+            _check(item, item.__struct_fields__, str, without_nul)
     _check(complaint, _TIMES, datetime, sensible_time)
     if complaint.form_data is not None:
         _check(complaint, ("form_data",), dict, not_too_deep)
     return complaint
 
 
-def _check(complaint: ComplaintBody, names: Sequence[str], kind: type[T], check: Callable[[T], T]) -> None:
+def _check(complaint: msgspec.Struct, names: Sequence[str], kind: type[T], check: Callable[[T], T]) -> None:
     for name in names:
         value = getattr(complaint, name)
         try:
@@ -87,4 +106,10 @@ def command_of(complaint: ComplaintBody) -> RegisterCommand:
     values: dict[str, Any] = msgspec.structs.asdict(complaint)
     if complaint.form_data is not None:
         values["form_data"] = msgspec.json.encode(complaint.form_data).decode()
+    if complaint.defect_items:
+        values["defect_items"] = [_item(item) for item in complaint.defect_items]
     return RegisterCommand(**{name: value for name, value in values.items() if value is not None})
+
+
+def _item(item: DefectBody) -> DefectItem:
+    return DefectItem(**{name: value for name, value in msgspec.structs.asdict(item).items() if value is not None})

@@ -46,11 +46,11 @@ def table(values: Iterable[dict[str, Any]], definitions: Iterable[dict[str, Any]
     writer.writerow(["label_zh", "label_en", *COLUMNS])
     for value in values:
         label = labels.get(value["key"]) or {"zh": "", "en": ""}
-        writer.writerow([*_cells([label["zh"], label["en"]]), *_cells(value[name] for name in COLUMNS)])
+        writer.writerow([*safe_cells([label["zh"], label["en"]]), *safe_cells(value[name] for name in COLUMNS)])
     return written.getvalue()
 
 
-def _cells(values: Iterable[Any]) -> Iterator[Any]:
+def safe_cells(values: Iterable[Any]) -> Iterator[Any]:
     for value in values:
         if isinstance(value, datetime):
             yield value.isoformat()

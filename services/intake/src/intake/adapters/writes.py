@@ -56,6 +56,7 @@ PROPOSALS = Copy(
         *("verdict", "reason", "judged_by"),
     ),
 )
+_DEFECTS = Copy("complaint_defects", ("complaint_id", "n", "defect_code", "failure_location", "quantity"))
 _CELL_DAYS = Insert(
     "cell_days",
     {"cell": "text", "day": "date", "n": "int"},
@@ -71,6 +72,7 @@ async def insert(tx: Tx, new: Sequence[Registration]) -> None:
     owners = await persons.owners(tx, [registration.customer_keys for registration in new])
     await _CUSTOMERS.run(tx, [_customer_row(r, owner) for r, owner in zip(new, owners, strict=True)])
     await _COMPLAINTS.run(tx, [_complaint_row(r) for r in new])
+    await _DEFECTS.run(tx, [row for r in new for row in _defect_rows(r)])
     await KEYS.run(tx, [(key, r.submission.received, r.complaint_id) for r in new for key in r.customer_keys])
     await GRADINGS.run(tx, [_grading_row(r) for r in new])
     await PROPOSALS.run(tx, [row for r in new for row in proposal_rows(r.complaint_id, r.proposals)])
@@ -88,6 +90,13 @@ def _customer_row(new: Registration, owner: Owner) -> tuple[Any, ...]:
     given = new.submission
     personal = Personal(given.customer_name, given.customer_email, given.customer_phone, given.description)
     return (new.complaint_id, "", owner.person_id, sealed(owner.key, new.complaint_id, personal))
+
+
+def _defect_rows(new: Registration) -> list[tuple[Any, ...]]:
+    items = new.submission.defect_items
+    return [
+        (new.complaint_id, n, item.defect_code, item.failure_location, item.quantity) for n, item in enumerate(items)
+    ]
 
 
 def _complaint_row(new: Registration) -> tuple[Any, ...]:

@@ -6,9 +6,9 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from chassis.errors import FieldError, Invalid
-from intake.domain.complaint import Submission
+from chassis.messages import to_dict
+from intake.domain.complaint import DefectItem, Submission
 from redress.intake.v1.intake_pb2 import RegisterCommand
-
 
 FORM_FIELDS = frozenset({"form", "form_version", "form_data"})
 """Answers to a form are no facts of a complaint: they become some (app.forms)."""
@@ -19,6 +19,9 @@ def submission_of(command: RegisterCommand) -> Submission:
     values: dict[str, Any] = {"channel": "", "description": "", "product_family": ""}
     for field, value in command.ListFields():
         if field.name in FORM_FIELDS:
+            continue
+        if field.name == "defect_items":
+            values[field.name] = tuple(DefectItem(**to_dict(item)) for item in value)
             continue
         values[field.name] = time_of(field.name, value) if isinstance(value, Timestamp) else value
     return Submission(**values)

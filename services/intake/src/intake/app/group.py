@@ -15,9 +15,11 @@ from intake.app.channels.named import channels_named
 from intake.app.forms import records
 from intake.app.forms.filling import Filled, merged, renamed
 from intake.app.forms.registering import FormGiven, filled_in
+from intake.app.master_data.completing import Masters, masters_of
 from intake.app.replies import Outcome
 from intake.domain.channels.entry import Channels, by_channel
 from intake.domain.complaint import Submission
+from intake.domain.master_data.catalogue import Changes
 from intake.domain.registration import Matched, Registrar, Registration, matched
 from intake.domain.validation import checked
 from redress.intake.v1.intake_pb2 import Registered
@@ -55,13 +57,17 @@ class Group:
         self._first_of_key: dict[tuple[str, str], int] = {}
         self._to_keep: set[int] = set()
         self._filled: dict[int, Filled] = {}
+        self._from_masters: dict[int, Changes] = {}
+        """What the registers changed or added: told in the audit trail."""
 
     async def registered(self) -> list[Outcome]:
         self._join_equal_keys()
         await ready(self._tx)
         await self._answer_known_keys()
         await self._fill_in()
-        new = self._checked(await channels_named(self._tx, [item.submission for item in self._items]))
+        channels = await channels_named(self._tx, [item.submission for item in self._items])
+        given = [self._given(i) for i in range(len(self._items)) if self._is_open(i)]
+        new = self._checked(channels, await masters_of(self._tx, self._registrar.catalogue, given))
         await self._answer_known_external_ids(new)
         await self._write({i: m for i, m in new.items() if self._is_open(i)})
         for i, leader in self._follows.items():
@@ -108,15 +114,16 @@ class Group:
         submission = self._items[i].submission
         return merged(submission, self._filled[i]) if i in self._filled else submission
 
-    def _checked(self, channels: Channels) -> dict[int, Matched]:
+    def _checked(self, channels: Channels, masters: Masters) -> dict[int, Matched]:
         new = {}
         for i, item in enumerate(self._items):
             if not self._is_open(i):
                 continue
             try:
                 authorise(item.call, item.submission)
-                given = checked(by_channel(self._given(i), channels, self._tx.now), self._tx.now)
-                new[i] = matched(given, self._tx.sealer.digest)
+                given = by_channel(self._given(i), channels, self._tx.now)
+                completed, self._from_masters[i] = masters.completed(given)
+                new[i] = matched(checked(completed, self._tx.now), self._tx.sealer.digest, masters.catalogue)
             except RedressError as error:
                 self._outcomes[i] = self._told(i, error)
         return new
@@ -152,7 +159,7 @@ class Group:
             },
         )
         for i, registration in registrations.items():
-            _record(self._tx, self._items[i].call, registration)
+            _record(self._tx, self._items[i].call, registration, self._from_masters[i])
             self._outcomes[i] = replies.registered(registration)
 
     async def _decided(self, new: dict[int, Matched]) -> dict[int, Registration]:
@@ -182,13 +189,18 @@ def authorise(call: Call, submission: Submission) -> None:
         call.require(*TRUSTED_WITH_HISTORY)
 
 
-def _record(tx: Tx, call: Call, new: Registration) -> None:
+def _record(tx: Tx, call: Call, new: Registration, from_masters: Changes) -> None:
     tx.emit(events.registered(new), subject=new.complaint_id, sequence=1, traceparent=call.traceparent)
     tx.audit(
         aggregate_type="complaint",
         aggregate_id=new.complaint_id,
         action="registered",
         call=call,
-        changes={"number": [None, new.number], "grade": [None, new.graded.grade], "row": [None, new.graded.row]},
+        changes={
+            "number": [None, new.number],
+            "grade": [None, new.graded.grade],
+            "row": [None, new.graded.row],
+            **from_masters,
+        },
         first=True,
     )

@@ -12,6 +12,7 @@ from chassis.definition_store import one
 from chassis.definitions import text_of
 from chassis.messages import from_timestamp, to_message
 from intake.adapters import notes, personal
+from intake.app.forms import records
 from intake.app.load import READING, found, is_id
 from redress.intake.v1 import intake_pb2 as pb
 
@@ -40,7 +41,11 @@ async def whole(tx: Tx, row: Mapping[str, Any]) -> pb.Complaint:
             "gradings": [dict(g) | {"inputs": msgspec.json.encode(g["inputs"]).decode()} for g in gradings],
             "proposals": proposals,
             "contacts": await notes.contacts_of(tx, complaint_id),
-        },
+            "defect_items": await tx.fetch(
+                "SELECT * FROM complaint_defects WHERE complaint_id = $1 ORDER BY n", complaint_id
+            ),
+        }
+        | await records.shown(tx, row),
     )
 
 

@@ -11,6 +11,7 @@ from chassis.errors import Invalid
 from chassis.messages import set_fields
 from intake.adapters.index_key import ready
 from intake.app import surroundings
+from intake.app.forms.records import measured_anew
 from intake.app.grading_tables import Registrars
 from intake.app.load import WORKING, check_not_merged, found, held
 from intake.app.queries import whole
@@ -27,7 +28,7 @@ from redress.intake.v1 import intake_pb2 as pb
 _MATTERS = frozenset(
     {"product_family", "defect_code", "failure_location", "lot", "customer_email", "customer_phone", *QUESTIONS_ASKED}
 )
-_SUBMISSION = tuple(field.name for field in fields(Submission))
+_SUBMISSION = tuple(field.name for field in fields(Submission) if field.name != "defect_items")
 
 Row = Mapping[str, Any]
 
@@ -55,12 +56,15 @@ class Update:
         new, changed = _changed(row, set_fields(request), tx)
         if changed:
             last = await last_grading(tx, row["complaint_id"])
-            change = await self._decided(
-                tx, row, matched(new, (await ready(tx)).digest), changed, last["table_version"]
-            )
+            change = await self._decided(tx, row, await self._matched(tx, new), changed, last["table_version"])
             await self._apply(tx, call, row, change, last, request.reason)
             row = await found(tx, call, request.complaint_id)
+            await measured_anew(tx, row)
         return await whole(tx, row)
+
+    async def _matched(self, tx: Tx, new: Submission) -> Matched:
+        catalogue = (await self._registrars(tx)).catalogue
+        return matched(new, (await ready(tx)).digest, catalogue)
 
     async def _decided(
         self, tx: Tx, row: Row, new: Matched, changed: dict[str, list[Any]], table_version: int

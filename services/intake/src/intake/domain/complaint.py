@@ -30,6 +30,13 @@ def stricter(one: Grade, other: Grade) -> bool:
     return GRADES.index(one) < GRADES.index(other)
 
 
+@dataclass(frozen=True, slots=True)
+class DefectItem:
+    defect_code: str
+    failure_location: str | None = None
+    quantity: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A complaint as someone hands it in; `checked` turns it into one that may be registered."""
@@ -49,6 +56,7 @@ class Submission:
     quantity: int | None = None
     defect_code: str | None = None
     failure_location: str | None = None
+    defect_items: tuple[DefectItem, ...] = ()
     remedy_wanted: str | None = None
     t_occurred: datetime | None = None
     t_aware: datetime | None = None

@@ -8,9 +8,12 @@ from intake.domain.complaint import Submission
 from intake.domain.grading import Decide, Graded, grade
 from intake.domain.grading_table import GradingTable
 from intake.domain.identity import Digest, customer_keys
+from intake.domain.master_data.catalogue import Catalogue
 from intake.domain.repeats import Known, Proposal, Similarity, comparable
 from intake.domain.signature import Coded, coded
 from intake.domain.surroundings import Surroundings
+
+_EMPTY = Catalogue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,12 @@ class Registration:
         return "closed" if self.submission.t_closed else "open"
 
 
-def matched(submission: Submission, digest: Digest) -> Matched:
+def matched(submission: Submission, digest: Digest, catalogue: Catalogue = _EMPTY) -> Matched:
+    """A code that the catalogue marks as catching all counts as not given."""
+    names_nothing = catalogue.forms_no_signature(submission.defect_code)
     codes = coded(
         product_family=submission.product_family,
-        defect_code=submission.defect_code,
+        defect_code=None if names_nothing else submission.defect_code,
         failure_location=submission.failure_location,
         lot=submission.lot,
     )
@@ -62,6 +67,7 @@ class Registrar:
     table: GradingTable
     decide: Decide
     similarity: Similarity
+    catalogue: Catalogue = _EMPTY
 
     def decided(
         self, new: Matched, around: Surroundings, *, complaint_id: str, serial: int, by: str, now: datetime

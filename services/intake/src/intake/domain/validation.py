@@ -16,6 +16,7 @@ from intake.domain.complaint import (
     REMEDIES,
     Submission,
 )
+from intake.domain.defects import defect_faults, with_first_defect
 from intake.domain.texts import is_placeholder, language_of
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -61,7 +62,7 @@ def checked(given: Submission, now: datetime) -> Submission:
 
 
 def tidied(given: Submission, now: datetime) -> Submission:
-    return _with_defaults(_trimmed(given), now)
+    return _with_defaults(with_first_defect(_trimmed(given)), now)
 
 
 def faults_of(tidy: Submission, now: datetime) -> list[FieldError]:
@@ -210,6 +211,7 @@ _CHECKS: tuple[Callable[[Submission, datetime], Faults], ...] = (
     _texts,
     _addresses,
     _quantity,
+    defect_faults,
     _times,
     _order,
     _history,

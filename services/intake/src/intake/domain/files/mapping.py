@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from chassis.errors import FieldError, Invalid
 from intake.domain.complaint import Submission
 
-FIELDS = frozenset(field.name for field in fields(Submission)) - {"historical", "safety_not_asked"}
+FIELDS = frozenset(field.name for field in fields(Submission)) - {"historical", "safety_not_asked", "defect_items"}
 REQUIRED = ("description", "product_family")
 _KEYS = frozenset({"columns", "values", "date_formats", "time_zone", "safety_not_asked", "channel", "language", "kept"})
 _SOURCES = ("column", "constant", "template")
