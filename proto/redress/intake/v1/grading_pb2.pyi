@@ -3,6 +3,2359 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from redress.common.v1 import common_pb2 as _common_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
+else:
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class GradingLabel(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ZH_FIELD_NUMBER: _builtins.int
+    EN_FIELD_NUMBER: _builtins.int
+    zh: _builtins.str
+    en: _builtins.str
+    def __init__(
+        self,
+        *,
+        zh: _builtins.str = ...,
+        en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["en", b"en", "zh", b"zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingLabel: _TypeAlias = GradingLabel  # noqa: Y015
+
+@_typing.final
+class GetGradingEditorRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradingEditorRequest: _TypeAlias = GetGradingEditorRequest  # noqa: Y015
+
+@_typing.final
+class GradingEditor(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    OPERATORS_FIELD_NUMBER: _builtins.int
+    PARAMETERS_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    ALWAYS_ASKED_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    PUBLISHED_VERSION_FIELD_NUMBER: _builtins.int
+    published_version: _builtins.int
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingColumn]:
+        """every column that a table may have"""
+
+    @_builtins.property
+    def operators(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingOperator]: ...
+    @_builtins.property
+    def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingParameter]:
+        """every parameter that a table must have; numbers of its own beside them"""
+
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingGrade]:
+        """strictest first"""
+
+    @_builtins.property
+    def always_asked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """columns that some question must ask"""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingLimit]: ...
+    def __init__(
+        self,
+        *,
+        columns: _abc.Iterable[Global___GradingColumn] | None = ...,
+        operators: _abc.Iterable[Global___GradingOperator] | None = ...,
+        parameters: _abc.Iterable[Global___GradingParameter] | None = ...,
+        grades: _abc.Iterable[Global___GradingGrade] | None = ...,
+        always_asked: _abc.Iterable[_builtins.str] | None = ...,
+        limits: _abc.Iterable[Global___GradingLimit] | None = ...,
+        published_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["always_asked", b"always_asked", "columns", b"columns", "grades", b"grades", "limits", b"limits", "operators", b"operators", "parameters", b"parameters", "published_version", b"published_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingEditor: _TypeAlias = GradingEditor  # noqa: Y015
+
+@_typing.final
+class GradingColumn(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    DIMENSION_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    OPERATORS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    type: _builtins.str
+    """word | number"""
+    dimension: _builtins.str
+    """safety | scope | urgency | state"""
+    unit: _builtins.str
+    """of a number"""
+    source: _builtins.str
+    """answered | computed: from the records, or from other facts"""
+    @_builtins.property
+    def label(self) -> Global___GradingLabel: ...
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingWord]:
+        """what a cell of it may hold; none for a number"""
+
+    @_builtins.property
+    def operators(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        type: _builtins.str = ...,
+        dimension: _builtins.str = ...,
+        label: Global___GradingLabel | None = ...,
+        words: _abc.Iterable[Global___GradingWord] | None = ...,
+        operators: _abc.Iterable[_builtins.str] | None = ...,
+        unit: _builtins.str = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimension", b"dimension", "id", b"id", "label", b"label", "operators", b"operators", "source", b"source", "type", b"type", "unit", b"unit", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingColumn: _TypeAlias = GradingColumn  # noqa: Y015
+
+@_typing.final
+class GradingWord(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORD_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    word: _builtins.str
+    @_builtins.property
+    def label(self) -> Global___GradingLabel: ...
+    def __init__(
+        self,
+        *,
+        word: _builtins.str = ...,
+        label: Global___GradingLabel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "word", b"word"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingWord: _TypeAlias = GradingWord  # noqa: Y015
+
+@_typing.final
+class GradingOperator(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    @_builtins.property
+    def label(self) -> Global___GradingLabel: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        label: Global___GradingLabel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "label", b"label"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingOperator: _TypeAlias = GradingOperator  # noqa: Y015
+
+@_typing.final
+class GradingParameter(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    LEAST_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    DEFAULT_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    type: _builtins.str
+    """whole | number | texts"""
+    least: _builtins.float
+    most: _builtins.float
+    default: _builtins.float
+    unit: _builtins.str
+    @_builtins.property
+    def label(self) -> Global___GradingLabel: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        type: _builtins.str = ...,
+        least: _builtins.float = ...,
+        most: _builtins.float = ...,
+        default: _builtins.float | None = ...,
+        unit: _builtins.str = ...,
+        label: Global___GradingLabel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default", b"_default", "default", b"default", "label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default", b"_default", "default", b"default", "label", b"label", "least", b"least", "most", b"most", "name", b"name", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default: _TypeAlias = _typing.Literal["default"]  # noqa: Y015
+    _WhichOneofArgType__default: _TypeAlias = _typing.Literal["_default", b"_default"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default) -> _WhichOneofReturnType__default | None: ...
+
+Global___GradingParameter: _TypeAlias = GradingParameter  # noqa: Y015
+
+@_typing.final
+class GradingGrade(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    grade: _builtins.str
+    @_builtins.property
+    def label(self) -> Global___GradingLabel: ...
+    def __init__(
+        self,
+        *,
+        grade: _builtins.str = ...,
+        label: Global___GradingLabel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grade", b"grade", "label", b"label"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingGrade: _TypeAlias = GradingGrade  # noqa: Y015
+
+@_typing.final
+class GradingLimit(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MOST_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """rows | columns | questions | text_characters | depth | parameters"""
+    most: _builtins.int
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        most: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["most", b"most", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingLimit: _TypeAlias = GradingLimit  # noqa: Y015
+
+@_typing.final
+class GradingFault(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    place: _builtins.str
+    """e.g. rows.2-lot.same_lot"""
+    row: _builtins.str
+    """id of the row, or its number; empty outside of rows"""
+    column: _builtins.str
+    """of the cell"""
+    message: _builtins.str
+    def __init__(
+        self,
+        *,
+        place: _builtins.str = ...,
+        row: _builtins.str = ...,
+        column: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "message", b"message", "place", b"place", "row", b"row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingFault: _TypeAlias = GradingFault  # noqa: Y015
+
+@_typing.final
+class ValidateGradingTableRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """JSON"""
+    def __init__(
+        self,
+        *,
+        document: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ValidateGradingTableRequest: _TypeAlias = ValidateGradingTableRequest  # noqa: Y015
+
+@_typing.final
+class GradingVerdict(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLISHABLE_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    FAULT_COUNT_FIELD_NUMBER: _builtins.int
+    publishable: _builtins.bool
+    fault_count: _builtins.int
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingFault]:
+        """at most 200"""
+
+    def __init__(
+        self,
+        *,
+        publishable: _builtins.bool = ...,
+        faults: _abc.Iterable[Global___GradingFault] | None = ...,
+        fault_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fault_count", b"fault_count", "faults", b"faults", "publishable", b"publishable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingVerdict: _TypeAlias = GradingVerdict  # noqa: Y015
+
+@_typing.final
+class SimulateGradingRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    """by this draft; else"""
+    version: _builtins.int
+    """by this version; the newest when both are absent"""
+    complaint_id: _builtins.str
+    """id or number: on what is stored of it"""
+    facts: _builtins.str
+    """JSON: answers and circumstances, laid over the complaint's"""
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str | None = ...,
+        version: _builtins.int | None = ...,
+        complaint_id: _builtins.str | None = ...,
+        facts: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_draft_id", b"_draft_id", "_version", b"_version", "complaint_id", b"complaint_id", "draft_id", b"draft_id", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_draft_id", b"_draft_id", "_version", b"_version", "complaint_id", b"complaint_id", "draft_id", b"draft_id", "facts", b"facts", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
+    _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015
+    _WhichOneofReturnType__draft_id: _TypeAlias = _typing.Literal["draft_id"]  # noqa: Y015
+    _WhichOneofArgType__draft_id: _TypeAlias = _typing.Literal["_draft_id", b"_draft_id"]  # noqa: Y015
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_id) -> _WhichOneofReturnType__complaint_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__draft_id) -> _WhichOneofReturnType__draft_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___SimulateGradingRequest: _TypeAlias = SimulateGradingRequest  # noqa: Y015
+
+@_typing.final
+class GradingSimulation(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    INPUTS_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
+    TABLE_VERSION_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    RECORDED_GRADE_FIELD_NUMBER: _builtins.int
+    grade: _builtins.str
+    row: _builtins.str
+    inputs: _builtins.str
+    """JSON, as evaluated"""
+    table_version: _builtins.int
+    """0: a draft"""
+    recorded_grade: _builtins.str
+    """of the complaint, as it stands"""
+    @_builtins.property
+    def questions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """that would be asked"""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___SimulatedRow]:
+        """in their order"""
+
+    def __init__(
+        self,
+        *,
+        grade: _builtins.str = ...,
+        row: _builtins.str = ...,
+        inputs: _builtins.str = ...,
+        questions: _abc.Iterable[_builtins.str] | None = ...,
+        table_version: _builtins.int = ...,
+        rows: _abc.Iterable[Global___SimulatedRow] | None = ...,
+        recorded_grade: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_recorded_grade", b"_recorded_grade", "recorded_grade", b"recorded_grade"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_recorded_grade", b"_recorded_grade", "grade", b"grade", "inputs", b"inputs", "questions", b"questions", "recorded_grade", b"recorded_grade", "row", b"row", "rows", b"rows", "table_version", b"table_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__recorded_grade: _TypeAlias = _typing.Literal["recorded_grade"]  # noqa: Y015
+    _WhichOneofArgType__recorded_grade: _TypeAlias = _typing.Literal["_recorded_grade", b"_recorded_grade"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__recorded_grade) -> _WhichOneofReturnType__recorded_grade | None: ...
+
+Global___GradingSimulation: _TypeAlias = GradingSimulation  # noqa: Y015
+
+@_typing.final
+class SimulatedRow(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROW_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    row: _builtins.str
+    grade: _builtins.str
+    outcome: _builtins.str
+    """fired | not_met | not_reached"""
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SimulatedCondition]: ...
+    def __init__(
+        self,
+        *,
+        row: _builtins.str = ...,
+        grade: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        conditions: _abc.Iterable[Global___SimulatedCondition] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "grade", b"grade", "outcome", b"outcome", "row", b"row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SimulatedRow: _TypeAlias = SimulatedRow  # noqa: Y015
+
+@_typing.final
+class SimulatedCondition(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_FIELD_NUMBER: _builtins.int
+    OPERATOR_FIELD_NUMBER: _builtins.int
+    WANTED_FIELD_NUMBER: _builtins.int
+    FOUND_FIELD_NUMBER: _builtins.int
+    HOLDS_FIELD_NUMBER: _builtins.int
+    column: _builtins.str
+    operator: _builtins.str
+    wanted: _builtins.str
+    found: _builtins.str
+    """empty when not known"""
+    holds: _builtins.bool
+    def __init__(
+        self,
+        *,
+        column: _builtins.str = ...,
+        operator: _builtins.str = ...,
+        wanted: _builtins.str = ...,
+        found: _builtins.str = ...,
+        holds: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "found", b"found", "holds", b"holds", "operator", b"operator", "wanted", b"wanted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SimulatedCondition: _TypeAlias = SimulatedCondition  # noqa: Y015
+
+@_typing.final
+class GradingDraft(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    BASED_ON_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    PUBLISHABLE_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    FAULT_COUNT_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    PUBLISHED_VERSION_FIELD_NUMBER: _builtins.int
+    BEHIND_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    version: _builtins.int
+    title: _builtins.str
+    state: _builtins.str
+    """open | published | discarded"""
+    based_on: _builtins.int
+    """version of the table it was taken from"""
+    document: _builtins.str
+    """JSON; empty in lists"""
+    publishable: _builtins.bool
+    fault_count: _builtins.int
+    created_by: _builtins.str
+    changed_by: _builtins.str
+    published_version: _builtins.int
+    behind: _builtins.bool
+    """another version was published since `based_on`"""
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingFault]:
+        """at most 200"""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        title: _builtins.str = ...,
+        state: _builtins.str = ...,
+        based_on: _builtins.int = ...,
+        document: _builtins.str = ...,
+        publishable: _builtins.bool = ...,
+        faults: _abc.Iterable[Global___GradingFault] | None = ...,
+        fault_count: _builtins.int = ...,
+        created_by: _builtins.str = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        changed_by: _builtins.str = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+        published_version: _builtins.int | None = ...,
+        behind: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_published_version", b"_published_version", "changed_at", b"changed_at", "created_at", b"created_at", "published_version", b"published_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_published_version", b"_published_version", "based_on", b"based_on", "behind", b"behind", "changed_at", b"changed_at", "changed_by", b"changed_by", "created_at", b"created_at", "created_by", b"created_by", "document", b"document", "draft_id", b"draft_id", "fault_count", b"fault_count", "faults", b"faults", "publishable", b"publishable", "published_version", b"published_version", "state", b"state", "title", b"title", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__published_version: _TypeAlias = _typing.Literal["published_version"]  # noqa: Y015
+    _WhichOneofArgType__published_version: _TypeAlias = _typing.Literal["_published_version", b"_published_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__published_version) -> _WhichOneofReturnType__published_version | None: ...
+
+Global___GradingDraft: _TypeAlias = GradingDraft  # noqa: Y015
+
+@_typing.final
+class CreateGradingDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_FIELD_NUMBER: _builtins.int
+    BASED_ON_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    based_on: _builtins.int
+    """copy of that version; of the newest when absent"""
+    document: _builtins.str
+    """JSON, instead of a copy"""
+    def __init__(
+        self,
+        *,
+        title: _builtins.str = ...,
+        based_on: _builtins.int | None = ...,
+        document: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_based_on", b"_based_on", "_document", b"_document", "based_on", b"based_on", "document", b"document"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_based_on", b"_based_on", "_document", b"_document", "based_on", b"based_on", "document", b"document", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__based_on: _TypeAlias = _typing.Literal["based_on"]  # noqa: Y015
+    _WhichOneofArgType__based_on: _TypeAlias = _typing.Literal["_based_on", b"_based_on"]  # noqa: Y015
+    _WhichOneofReturnType__document: _TypeAlias = _typing.Literal["document"]  # noqa: Y015
+    _WhichOneofArgType__document: _TypeAlias = _typing.Literal["_document", b"_document"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__based_on) -> _WhichOneofReturnType__based_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__document) -> _WhichOneofReturnType__document | None: ...
+
+Global___CreateGradingDraftRequest: _TypeAlias = CreateGradingDraftRequest  # noqa: Y015
+
+@_typing.final
+class ListGradingDraftsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        state: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_state", b"_state", "page", b"page", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_state", b"_state", "page", b"page", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___ListGradingDraftsRequest: _TypeAlias = ListGradingDraftsRequest  # noqa: Y015
+
+@_typing.final
+class ListGradingDraftsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFTS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def drafts(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingDraft]:
+        """newest first, without documents"""
+
+    def __init__(
+        self,
+        *,
+        drafts: _abc.Iterable[Global___GradingDraft] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafts", b"drafts", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListGradingDraftsReply: _TypeAlias = ListGradingDraftsReply  # noqa: Y015
+
+@_typing.final
+class GetGradingDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradingDraftRequest: _TypeAlias = GetGradingDraftRequest  # noqa: Y015
+
+@_typing.final
+class SaveGradingDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    BASED_ON_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    if_version: _builtins.int
+    document: _builtins.str
+    """JSON, whole"""
+    title: _builtins.str
+    based_on: _builtins.int
+    """after looking at what was published since"""
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        document: _builtins.str = ...,
+        title: _builtins.str | None = ...,
+        based_on: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_based_on", b"_based_on", "_title", b"_title", "based_on", b"based_on", "title", b"title"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_based_on", b"_based_on", "_title", b"_title", "based_on", b"based_on", "document", b"document", "draft_id", b"draft_id", "if_version", b"if_version", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__based_on: _TypeAlias = _typing.Literal["based_on"]  # noqa: Y015
+    _WhichOneofArgType__based_on: _TypeAlias = _typing.Literal["_based_on", b"_based_on"]  # noqa: Y015
+    _WhichOneofReturnType__title: _TypeAlias = _typing.Literal["title"]  # noqa: Y015
+    _WhichOneofArgType__title: _TypeAlias = _typing.Literal["_title", b"_title"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__based_on) -> _WhichOneofReturnType__based_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__title) -> _WhichOneofReturnType__title | None: ...
+
+Global___SaveGradingDraftRequest: _TypeAlias = SaveGradingDraftRequest  # noqa: Y015
+
+@_typing.final
+class CompareGradingDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareGradingDraftRequest: _TypeAlias = CompareGradingDraftRequest  # noqa: Y015
+
+@_typing.final
+class GradingComparison(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PUBLISHED_VERSION_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    CHANGED_PARAMETERS_FIELD_NUMBER: _builtins.int
+    published_version: _builtins.int
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingDifference]:
+        """at most 500"""
+
+    @_builtins.property
+    def changed_parameters(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        published_version: _builtins.int = ...,
+        differences: _abc.Iterable[Global___GradingDifference] | None = ...,
+        changed_parameters: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_parameters", b"changed_parameters", "differences", b"differences", "published_version", b"published_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingComparison: _TypeAlias = GradingComparison  # noqa: Y015
+
+@_typing.final
+class GradingDifference(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    change: _builtins.str
+    """added | removed | changed"""
+    before: _builtins.str
+    """JSON"""
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        path: _builtins.str = ...,
+        change: _builtins.str = ...,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "change", b"change", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingDifference: _TypeAlias = GradingDifference  # noqa: Y015
+
+@_typing.final
+class PublishGradingDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    if_version: _builtins.int
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "if_version", b"if_version", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishGradingDraftRequest: _TypeAlias = PublishGradingDraftRequest  # noqa: Y015
+
+@_typing.final
+class DiscardGradingDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    if_version: _builtins.int
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft_id", b"draft_id", "if_version", b"if_version", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardGradingDraftRequest: _TypeAlias = DiscardGradingDraftRequest  # noqa: Y015
+
+@_typing.final
+class GradeTarget(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    RESPONSE_HOURS_FIELD_NUMBER: _builtins.int
+    CASE_HOURS_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    grade: _builtins.str
+    response_hours: _builtins.float
+    """to the first human answer"""
+    case_hours: _builtins.float
+    """to closure"""
+    clock: _builtins.str
+    """calendar: around the clock | working"""
+    def __init__(
+        self,
+        *,
+        grade: _builtins.str = ...,
+        response_hours: _builtins.float = ...,
+        case_hours: _builtins.float = ...,
+        clock: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_hours", b"case_hours", "clock", b"clock", "grade", b"grade", "response_hours", b"response_hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeTarget: _TypeAlias = GradeTarget  # noqa: Y015
+
+@_typing.final
+class StartBackTestRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    MONTHS_FIELD_NUMBER: _builtins.int
+    TARGETS_FIELD_NUMBER: _builtins.int
+    TARGETS_SOURCE_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    months: _builtins.int
+    """1..36; 6 when absent"""
+    targets_source: _builtins.str
+    """said by the door where it filled them in"""
+    @_builtins.property
+    def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradeTarget]:
+        """of the process that opens cases now when absent"""
+
+    def __init__(
+        self,
+        *,
+        draft_id: _builtins.str = ...,
+        months: _builtins.int | None = ...,
+        targets: _abc.Iterable[Global___GradeTarget] | None = ...,
+        targets_source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_months", b"_months", "months", b"months"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_months", b"_months", "draft_id", b"draft_id", "months", b"months", "targets", b"targets", "targets_source", b"targets_source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__months: _TypeAlias = _typing.Literal["months"]  # noqa: Y015
+    _WhichOneofArgType__months: _TypeAlias = _typing.Literal["_months", b"_months"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__months) -> _WhichOneofReturnType__months | None: ...
+
+Global___StartBackTestRequest: _TypeAlias = StartBackTestRequest  # noqa: Y015
+
+@_typing.final
+class BackTest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACK_TEST_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    DRAFT_VERSION_FIELD_NUMBER: _builtins.int
+    COMPARED_WITH_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    TIGHTENED_FIELD_NUMBER: _builtins.int
+    RELAXED_FIELD_NUMBER: _builtins.int
+    MOVES_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
+    TARGETS_FIELD_NUMBER: _builtins.int
+    TARGETS_SOURCE_FIELD_NUMBER: _builtins.int
+    RECOMPUTED_FIELD_NUMBER: _builtins.int
+    NOT_RECOMPUTED_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    MOVED_BY_HAND_FIELD_NUMBER: _builtins.int
+    REQUESTED_BY_FIELD_NUMBER: _builtins.int
+    REQUESTED_AT_FIELD_NUMBER: _builtins.int
+    STARTED_AT_FIELD_NUMBER: _builtins.int
+    FINISHED_AT_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    INPUT_VECTORS_FIELD_NUMBER: _builtins.int
+    back_test_id: _builtins.str
+    state: _builtins.str
+    """waiting | running | done | failed | cancelled"""
+    draft_id: _builtins.str
+    draft_version: _builtins.int
+    compared_with: _builtins.int
+    """the published version"""
+    total: _builtins.int
+    """complaints to be graded"""
+    done: _builtins.int
+    changed: _builtins.int
+    tightened: _builtins.int
+    relaxed: _builtins.int
+    targets_source: _builtins.str
+    """request | process <name> <version> | default"""
+    moved_by_hand: _builtins.int
+    """of the changed: their grade was set by hand and would stay"""
+    requested_by: _builtins.str
+    error: _builtins.str
+    input_vectors: _builtins.int
+    """distinct inputs that were evaluated"""
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """and before"""
+
+    @_builtins.property
+    def moves(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradeMove]: ...
+    @_builtins.property
+    def load(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradeLoad]:
+        """by week and grade"""
+
+    @_builtins.property
+    def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradeTarget]: ...
+    @_builtins.property
+    def recomputed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """circumstances looked up anew, because their parameters differ"""
+
+    @_builtins.property
+    def not_recomputed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """and those that stay as they were found at registration"""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowFiring]: ...
+    @_builtins.property
+    def requested_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def started_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def finished_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        back_test_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        draft_id: _builtins.str = ...,
+        draft_version: _builtins.int = ...,
+        compared_with: _builtins.int = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        total: _builtins.int = ...,
+        done: _builtins.int = ...,
+        changed: _builtins.int = ...,
+        tightened: _builtins.int = ...,
+        relaxed: _builtins.int = ...,
+        moves: _abc.Iterable[Global___GradeMove] | None = ...,
+        load: _abc.Iterable[Global___GradeLoad] | None = ...,
+        targets: _abc.Iterable[Global___GradeTarget] | None = ...,
+        targets_source: _builtins.str = ...,
+        recomputed: _abc.Iterable[_builtins.str] | None = ...,
+        not_recomputed: _abc.Iterable[_builtins.str] | None = ...,
+        rows: _abc.Iterable[Global___RowFiring] | None = ...,
+        moved_by_hand: _builtins.int = ...,
+        requested_by: _builtins.str = ...,
+        requested_at: _timestamp_pb2.Timestamp | None = ...,
+        started_at: _timestamp_pb2.Timestamp | None = ...,
+        finished_at: _timestamp_pb2.Timestamp | None = ...,
+        error: _builtins.str = ...,
+        input_vectors: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["finished_at", b"finished_at", "from", b"from", "requested_at", b"requested_at", "started_at", b"started_at", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_test_id", b"back_test_id", "changed", b"changed", "compared_with", b"compared_with", "done", b"done", "draft_id", b"draft_id", "draft_version", b"draft_version", "error", b"error", "finished_at", b"finished_at", "from", b"from", "input_vectors", b"input_vectors", "load", b"load", "moved_by_hand", b"moved_by_hand", "moves", b"moves", "not_recomputed", b"not_recomputed", "recomputed", b"recomputed", "relaxed", b"relaxed", "requested_at", b"requested_at", "requested_by", b"requested_by", "rows", b"rows", "started_at", b"started_at", "state", b"state", "targets", b"targets", "targets_source", b"targets_source", "tightened", b"tightened", "to", b"to", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BackTest: _TypeAlias = BackTest  # noqa: Y015
+
+@_typing.final
+class GradeMove(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    N_FIELD_NUMBER: _builtins.int
+    RESPONSE_HOURS_FIELD_NUMBER: _builtins.int
+    CASE_HOURS_FIELD_NUMBER: _builtins.int
+    before: _builtins.str
+    after: _builtins.str
+    n: _builtins.int
+    response_hours: _builtins.float
+    """change of the target, each in its grade's clock"""
+    case_hours: _builtins.float
+    def __init__(
+        self,
+        *,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+        n: _builtins.int = ...,
+        response_hours: _builtins.float = ...,
+        case_hours: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "case_hours", b"case_hours", "n", b"n", "response_hours", b"response_hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeMove: _TypeAlias = GradeMove  # noqa: Y015
+
+@_typing.final
+class GradeLoad(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEEK_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    week: _builtins.str
+    """its Monday, YYYY-MM-DD"""
+    grade: _builtins.str
+    before: _builtins.int
+    after: _builtins.int
+    def __init__(
+        self,
+        *,
+        week: _builtins.str = ...,
+        grade: _builtins.str = ...,
+        before: _builtins.int = ...,
+        after: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "grade", b"grade", "week", b"week"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeLoad: _TypeAlias = GradeLoad  # noqa: Y015
+
+@_typing.final
+class RowFiring(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROW_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    row: _builtins.str
+    before: _builtins.int
+    """by the published table"""
+    after: _builtins.int
+    """by the draft"""
+    def __init__(
+        self,
+        *,
+        row: _builtins.str = ...,
+        before: _builtins.int = ...,
+        after: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "row", b"row"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowFiring: _TypeAlias = RowFiring  # noqa: Y015
+
+@_typing.final
+class ListBackTestsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    DRAFT_ID_FIELD_NUMBER: _builtins.int
+    draft_id: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        draft_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_draft_id", b"_draft_id", "draft_id", b"draft_id", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_draft_id", b"_draft_id", "draft_id", b"draft_id", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__draft_id: _TypeAlias = _typing.Literal["draft_id"]  # noqa: Y015
+    _WhichOneofArgType__draft_id: _TypeAlias = _typing.Literal["_draft_id", b"_draft_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__draft_id) -> _WhichOneofReturnType__draft_id | None: ...
+
+Global___ListBackTestsRequest: _TypeAlias = ListBackTestsRequest  # noqa: Y015
+
+@_typing.final
+class ListBackTestsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACK_TESTS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def back_tests(self) -> _containers.RepeatedCompositeFieldContainer[Global___BackTest]:
+        """newest first"""
+
+    def __init__(
+        self,
+        *,
+        back_tests: _abc.Iterable[Global___BackTest] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_tests", b"back_tests", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListBackTestsReply: _TypeAlias = ListBackTestsReply  # noqa: Y015
+
+@_typing.final
+class GetBackTestRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACK_TEST_ID_FIELD_NUMBER: _builtins.int
+    back_test_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        back_test_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_test_id", b"back_test_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBackTestRequest: _TypeAlias = GetBackTestRequest  # noqa: Y015
+
+@_typing.final
+class CancelBackTestRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACK_TEST_ID_FIELD_NUMBER: _builtins.int
+    back_test_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        back_test_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["back_test_id", b"back_test_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelBackTestRequest: _TypeAlias = CancelBackTestRequest  # noqa: Y015
+
+@_typing.final
+class ListBackTestChangesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACK_TEST_ID_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    back_test_id: _builtins.str
+    before: _builtins.str
+    after: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        back_test_id: _builtins.str = ...,
+        page: _common_pb2.Page | None = ...,
+        before: _builtins.str | None = ...,
+        after: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_before", b"_before", "after", b"after", "before", b"before", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_before", b"_before", "after", b"after", "back_test_id", b"back_test_id", "before", b"before", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__after: _TypeAlias = _typing.Literal["after"]  # noqa: Y015
+    _WhichOneofArgType__after: _TypeAlias = _typing.Literal["_after", b"_after"]  # noqa: Y015
+    _WhichOneofReturnType__before: _TypeAlias = _typing.Literal["before"]  # noqa: Y015
+    _WhichOneofArgType__before: _TypeAlias = _typing.Literal["_before", b"_before"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__after) -> _WhichOneofReturnType__after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__before) -> _WhichOneofReturnType__before | None: ...
+
+Global___ListBackTestChangesRequest: _TypeAlias = ListBackTestChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListBackTestChangesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___BackTestChange]:
+        """newest registered first"""
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___BackTestChange] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListBackTestChangesReply: _TypeAlias = ListBackTestChangesReply  # noqa: Y015
+
+@_typing.final
+class BackTestChange(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    T_REGISTERED_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    ROW_BEFORE_FIELD_NUMBER: _builtins.int
+    ROW_AFTER_FIELD_NUMBER: _builtins.int
+    RECORDED_GRADE_FIELD_NUMBER: _builtins.int
+    BY_HAND_FIELD_NUMBER: _builtins.int
+    RESPONSE_HOURS_BEFORE_FIELD_NUMBER: _builtins.int
+    RESPONSE_HOURS_AFTER_FIELD_NUMBER: _builtins.int
+    CASE_HOURS_BEFORE_FIELD_NUMBER: _builtins.int
+    CASE_HOURS_AFTER_FIELD_NUMBER: _builtins.int
+    CLOCK_BEFORE_FIELD_NUMBER: _builtins.int
+    CLOCK_AFTER_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    before: _builtins.str
+    """by the published table"""
+    after: _builtins.str
+    """by the draft"""
+    row_before: _builtins.str
+    row_after: _builtins.str
+    recorded_grade: _builtins.str
+    """as the complaint stands"""
+    by_hand: _builtins.bool
+    response_hours_before: _builtins.float
+    response_hours_after: _builtins.float
+    case_hours_before: _builtins.float
+    case_hours_after: _builtins.float
+    clock_before: _builtins.str
+    clock_after: _builtins.str
+    @_builtins.property
+    def t_registered(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        t_registered: _timestamp_pb2.Timestamp | None = ...,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+        row_before: _builtins.str = ...,
+        row_after: _builtins.str = ...,
+        recorded_grade: _builtins.str = ...,
+        by_hand: _builtins.bool = ...,
+        response_hours_before: _builtins.float = ...,
+        response_hours_after: _builtins.float = ...,
+        case_hours_before: _builtins.float = ...,
+        case_hours_after: _builtins.float = ...,
+        clock_before: _builtins.str = ...,
+        clock_after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["t_registered", b"t_registered"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "by_hand", b"by_hand", "case_hours_after", b"case_hours_after", "case_hours_before", b"case_hours_before", "clock_after", b"clock_after", "clock_before", b"clock_before", "complaint_id", b"complaint_id", "number", b"number", "recorded_grade", b"recorded_grade", "response_hours_after", b"response_hours_after", "response_hours_before", b"response_hours_before", "row_after", b"row_after", "row_before", b"row_before", "t_registered", b"t_registered"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BackTestChange: _TypeAlias = BackTestChange  # noqa: Y015
+
+@_typing.final
+class GetGradingAccuracyRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """and before; now when absent"""
+
+    def __init__(
+        self,
+        *,
+        to: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradingAccuracyRequest: _TypeAlias = GetGradingAccuracyRequest  # noqa: Y015
+
+@_typing.final
+class GradingAccuracy(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    ALL_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    PERSONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def all(self) -> Global___AccuracyFigure: ...
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccuracyFigure]:
+        """key: <table version>/<row>"""
+
+    @_builtins.property
+    def persons(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccuracyFigure]:
+        """key: who registered, answered or set the grade"""
+
+    def __init__(
+        self,
+        *,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        all: Global___AccuracyFigure | None = ...,
+        rows: _abc.Iterable[Global___AccuracyFigure] | None = ...,
+        persons: _abc.Iterable[Global___AccuracyFigure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "from", b"from", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "from", b"from", "persons", b"persons", "rows", b"rows", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingAccuracy: _TypeAlias = GradingAccuracy  # noqa: Y015
+
+@_typing.final
+class AccuracyFigure(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    N_FIELD_NUMBER: _builtins.int
+    WRONG_FIELD_NUMBER: _builtins.int
+    TOO_LOW_FIELD_NUMBER: _builtins.int
+    TOO_HIGH_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
+    CI_LOW_FIELD_NUMBER: _builtins.int
+    CI_HIGH_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    n: _builtins.int
+    """grades given"""
+    wrong: _builtins.int
+    """of them regraded with wrong_then"""
+    too_low: _builtins.int
+    """of the wrong ones, raised"""
+    too_high: _builtins.int
+    accuracy: _builtins.float
+    """absent where n is 0"""
+    ci_low: _builtins.float
+    """Wilson, 95 %"""
+    ci_high: _builtins.float
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        n: _builtins.int = ...,
+        wrong: _builtins.int = ...,
+        too_low: _builtins.int = ...,
+        too_high: _builtins.int = ...,
+        accuracy: _builtins.float | None = ...,
+        ci_low: _builtins.float | None = ...,
+        ci_high: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy", "_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "accuracy", b"accuracy", "ci_high", b"ci_high", "ci_low", b"ci_low"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy", "_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "accuracy", b"accuracy", "ci_high", b"ci_high", "ci_low", b"ci_low", "key", b"key", "n", b"n", "too_high", b"too_high", "too_low", b"too_low", "wrong", b"wrong"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__accuracy: _TypeAlias = _typing.Literal["accuracy"]  # noqa: Y015
+    _WhichOneofArgType__accuracy: _TypeAlias = _typing.Literal["_accuracy", b"_accuracy"]  # noqa: Y015
+    _WhichOneofReturnType__ci_high: _TypeAlias = _typing.Literal["ci_high"]  # noqa: Y015
+    _WhichOneofArgType__ci_high: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high"]  # noqa: Y015
+    _WhichOneofReturnType__ci_low: _TypeAlias = _typing.Literal["ci_low"]  # noqa: Y015
+    _WhichOneofArgType__ci_low: _TypeAlias = _typing.Literal["_ci_low", b"_ci_low"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__accuracy) -> _WhichOneofReturnType__accuracy | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_high) -> _WhichOneofReturnType__ci_high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_low) -> _WhichOneofReturnType__ci_low | None: ...
+
+Global___AccuracyFigure: _TypeAlias = AccuracyFigure  # noqa: Y015
+
+@_typing.final
+class ListWrongGradingsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    row: _builtins.str
+    """<table version>/<row>"""
+    person: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        row: _builtins.str | None = ...,
+        person: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_person", b"_person", "_row", b"_row", "from", b"from", "page", b"page", "person", b"person", "row", b"row", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_person", b"_person", "_row", b"_row", "from", b"from", "page", b"page", "person", b"person", "row", b"row", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__person: _TypeAlias = _typing.Literal["person"]  # noqa: Y015
+    _WhichOneofArgType__person: _TypeAlias = _typing.Literal["_person", b"_person"]  # noqa: Y015
+    _WhichOneofReturnType__row: _TypeAlias = _typing.Literal["row"]  # noqa: Y015
+    _WhichOneofArgType__row: _TypeAlias = _typing.Literal["_row", b"_row"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person) -> _WhichOneofReturnType__person | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__row) -> _WhichOneofReturnType__row | None: ...
+
+Global___ListWrongGradingsRequest: _TypeAlias = ListWrongGradingsRequest  # noqa: Y015
+
+@_typing.final
+class ListWrongGradingsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADINGS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def gradings(self) -> _containers.RepeatedCompositeFieldContainer[Global___WrongGrading]:
+        """newest regrade first"""
+
+    def __init__(
+        self,
+        *,
+        gradings: _abc.Iterable[Global___WrongGrading] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gradings", b"gradings", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListWrongGradingsReply: _TypeAlias = ListWrongGradingsReply  # noqa: Y015
+
+@_typing.final
+class WrongGrading(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CORRECTED_TO_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_FIELD_NUMBER: _builtins.int
+    CORRECTED_AT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    grade: _builtins.str
+    row: _builtins.str
+    """<table version>/<row>"""
+    source: _builtins.str
+    """table | override"""
+    by: _builtins.str
+    corrected_to: _builtins.str
+    corrected_by: _builtins.str
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def corrected_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        grade: _builtins.str = ...,
+        row: _builtins.str = ...,
+        source: _builtins.str = ...,
+        by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        corrected_to: _builtins.str = ...,
+        corrected_by: _builtins.str = ...,
+        corrected_at: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "corrected_at", b"corrected_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "complaint_id", b"complaint_id", "corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "corrected_to", b"corrected_to", "grade", b"grade", "number", b"number", "reason", b"reason", "row", b"row", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WrongGrading: _TypeAlias = WrongGrading  # noqa: Y015
+
+@_typing.final
+class DrawGradingSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    ALLOCATION_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    GRADERS_FIELD_NUMBER: _builtins.int
+    HIDE_ANSWERS_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    size: _builtins.int
+    """1..2000; give this or the share"""
+    share: _builtins.float
+    """above 0, up to 1"""
+    allocation: _builtins.str
+    """proportional | equal: over the grades; proportional when empty"""
+    seed: _builtins.str
+    """the same seed, period and size draw the same; made up when empty"""
+    hide_answers: _builtins.bool
+    """of the reporter to the grading questions, too"""
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """and before; now when absent"""
+
+    @_builtins.property
+    def graders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """person ids; anybody who did not grade first when none is named"""
+
+    def __init__(
+        self,
+        *,
+        title: _builtins.str = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        size: _builtins.int | None = ...,
+        share: _builtins.float | None = ...,
+        allocation: _builtins.str = ...,
+        seed: _builtins.str = ...,
+        graders: _abc.Iterable[_builtins.str] | None = ...,
+        hide_answers: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_share", b"_share", "_size", b"_size", "from", b"from", "share", b"share", "size", b"size", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_share", b"_share", "_size", b"_size", "allocation", b"allocation", "from", b"from", "graders", b"graders", "hide_answers", b"hide_answers", "seed", b"seed", "share", b"share", "size", b"size", "title", b"title", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__share: _TypeAlias = _typing.Literal["share"]  # noqa: Y015
+    _WhichOneofArgType__share: _TypeAlias = _typing.Literal["_share", b"_share"]  # noqa: Y015
+    _WhichOneofReturnType__size: _TypeAlias = _typing.Literal["size"]  # noqa: Y015
+    _WhichOneofArgType__size: _TypeAlias = _typing.Literal["_size", b"_size"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__share) -> _WhichOneofReturnType__share | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__size) -> _WhichOneofReturnType__size | None: ...
+
+Global___DrawGradingSampleRequest: _TypeAlias = DrawGradingSampleRequest  # noqa: Y015
+
+@_typing.final
+class GradingSample(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    ALLOCATION_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    HIDE_ANSWERS_FIELD_NUMBER: _builtins.int
+    GRADERS_FIELD_NUMBER: _builtins.int
+    STRATA_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    GRADED_FIELD_NUMBER: _builtins.int
+    WITHOUT_GRADER_FIELD_NUMBER: _builtins.int
+    DRAWN_BY_FIELD_NUMBER: _builtins.int
+    DRAWN_AT_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    grading_sample_id: _builtins.str
+    version: _builtins.int
+    title: _builtins.str
+    state: _builtins.str
+    """open | closed"""
+    allocation: _builtins.str
+    seed: _builtins.str
+    hide_answers: _builtins.bool
+    size: _builtins.int
+    graded: _builtins.int
+    without_grader: _builtins.int
+    """everyone named had graded it first"""
+    drawn_by: _builtins.str
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def graders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def strata(self) -> _containers.RepeatedCompositeFieldContainer[Global___SampleStratum]: ...
+    @_builtins.property
+    def drawn_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        grading_sample_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        title: _builtins.str = ...,
+        state: _builtins.str = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        allocation: _builtins.str = ...,
+        seed: _builtins.str = ...,
+        hide_answers: _builtins.bool = ...,
+        graders: _abc.Iterable[_builtins.str] | None = ...,
+        strata: _abc.Iterable[Global___SampleStratum] | None = ...,
+        size: _builtins.int = ...,
+        graded: _builtins.int = ...,
+        without_grader: _builtins.int = ...,
+        drawn_by: _builtins.str = ...,
+        drawn_at: _timestamp_pb2.Timestamp | None = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "drawn_at", b"drawn_at", "from", b"from", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation", b"allocation", "closed_at", b"closed_at", "drawn_at", b"drawn_at", "drawn_by", b"drawn_by", "from", b"from", "graded", b"graded", "graders", b"graders", "grading_sample_id", b"grading_sample_id", "hide_answers", b"hide_answers", "seed", b"seed", "size", b"size", "state", b"state", "strata", b"strata", "title", b"title", "to", b"to", "version", b"version", "without_grader", b"without_grader"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingSample: _TypeAlias = GradingSample  # noqa: Y015
+
+@_typing.final
+class SampleStratum(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    POPULATION_FIELD_NUMBER: _builtins.int
+    DRAWN_FIELD_NUMBER: _builtins.int
+    grade: _builtins.str
+    population: _builtins.int
+    drawn: _builtins.int
+    def __init__(
+        self,
+        *,
+        grade: _builtins.str = ...,
+        population: _builtins.int = ...,
+        drawn: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drawn", b"drawn", "grade", b"grade", "population", b"population"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampleStratum: _TypeAlias = SampleStratum  # noqa: Y015
+
+@_typing.final
+class ListGradingSamplesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        state: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_state", b"_state", "page", b"page", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_state", b"_state", "page", b"page", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___ListGradingSamplesRequest: _TypeAlias = ListGradingSamplesRequest  # noqa: Y015
+
+@_typing.final
+class ListGradingSamplesReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def samples(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingSample]:
+        """newest first"""
+
+    def __init__(
+        self,
+        *,
+        samples: _abc.Iterable[Global___GradingSample] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_cursor", b"next_cursor", "samples", b"samples"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListGradingSamplesReply: _TypeAlias = ListGradingSamplesReply  # noqa: Y015
+
+@_typing.final
+class GetGradingSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    grading_sample_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        grading_sample_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grading_sample_id", b"grading_sample_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradingSampleRequest: _TypeAlias = GetGradingSampleRequest  # noqa: Y015
+
+@_typing.final
+class CloseGradingSampleRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    grading_sample_id: _builtins.str
+    if_version: _builtins.int
+    def __init__(
+        self,
+        *,
+        grading_sample_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grading_sample_id", b"grading_sample_id", "if_version", b"if_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseGradingSampleRequest: _TypeAlias = CloseGradingSampleRequest  # noqa: Y015
+
+@_typing.final
+class ListGradingItemsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    grading_sample_id: _builtins.str
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        page: _common_pb2.Page | None = ...,
+        grading_sample_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_grading_sample_id", b"_grading_sample_id", "grading_sample_id", b"grading_sample_id", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_grading_sample_id", b"_grading_sample_id", "grading_sample_id", b"grading_sample_id", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__grading_sample_id: _TypeAlias = _typing.Literal["grading_sample_id"]  # noqa: Y015
+    _WhichOneofArgType__grading_sample_id: _TypeAlias = _typing.Literal["_grading_sample_id", b"_grading_sample_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__grading_sample_id) -> _WhichOneofReturnType__grading_sample_id | None: ...
+
+Global___ListGradingItemsRequest: _TypeAlias = ListGradingItemsRequest  # noqa: Y015
+
+@_typing.final
+class ListGradingItemsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___GradingItem]:
+        """still to be graded by the caller, without facts"""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___GradingItem] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListGradingItemsReply: _TypeAlias = ListGradingItemsReply  # noqa: Y015
+
+@_typing.final
+class GetGradingItemRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_ITEM_ID_FIELD_NUMBER: _builtins.int
+    grading_item_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        grading_item_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grading_item_id", b"grading_item_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradingItemRequest: _TypeAlias = GetGradingItemRequest  # noqa: Y015
+
+@_typing.final
+class GradingItem(_message.Message):
+    """A complaint as a second grader sees it: nothing that tells the first grade, or lets it be looked up."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_ITEM_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    FAILURE_LOCATION_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    REMEDY_WANTED_FIELD_NUMBER: _builtins.int
+    T_OCCURRED_FIELD_NUMBER: _builtins.int
+    T_RECEIVED_FIELD_NUMBER: _builtins.int
+    CUSTOMER_DEADLINE_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    SECOND_GRADE_FIELD_NUMBER: _builtins.int
+    grading_item_id: _builtins.str
+    version: _builtins.int
+    grading_sample_id: _builtins.str
+    state: _builtins.str
+    """open | graded"""
+    language: _builtins.str
+    product_family: _builtins.str
+    product_model: _builtins.str
+    description: _builtins.str
+    defect_code: _builtins.str
+    failure_location: _builtins.str
+    quantity: _builtins.int
+    remedy_wanted: _builtins.str
+    answers: _builtins.str
+    """JSON: to the grading questions; empty where the sample hides them"""
+    second_grade: _builtins.str
+    """the caller's own"""
+    @_builtins.property
+    def t_occurred(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def t_received(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def customer_deadline(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        grading_item_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        grading_sample_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        language: _builtins.str = ...,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        description: _builtins.str = ...,
+        defect_code: _builtins.str | None = ...,
+        failure_location: _builtins.str | None = ...,
+        quantity: _builtins.int = ...,
+        remedy_wanted: _builtins.str | None = ...,
+        t_occurred: _timestamp_pb2.Timestamp | None = ...,
+        t_received: _timestamp_pb2.Timestamp | None = ...,
+        customer_deadline: _timestamp_pb2.Timestamp | None = ...,
+        answers: _builtins.str = ...,
+        second_grade: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_failure_location", b"_failure_location", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_second_grade", b"_second_grade", "customer_deadline", b"customer_deadline", "defect_code", b"defect_code", "failure_location", b"failure_location", "product_model", b"product_model", "remedy_wanted", b"remedy_wanted", "second_grade", b"second_grade", "t_occurred", b"t_occurred", "t_received", b"t_received"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_failure_location", b"_failure_location", "_product_model", b"_product_model", "_remedy_wanted", b"_remedy_wanted", "_second_grade", b"_second_grade", "answers", b"answers", "customer_deadline", b"customer_deadline", "defect_code", b"defect_code", "description", b"description", "failure_location", b"failure_location", "grading_item_id", b"grading_item_id", "grading_sample_id", b"grading_sample_id", "language", b"language", "product_family", b"product_family", "product_model", b"product_model", "quantity", b"quantity", "remedy_wanted", b"remedy_wanted", "second_grade", b"second_grade", "state", b"state", "t_occurred", b"t_occurred", "t_received", b"t_received", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
+    _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    _WhichOneofReturnType__remedy_wanted: _TypeAlias = _typing.Literal["remedy_wanted"]  # noqa: Y015
+    _WhichOneofArgType__remedy_wanted: _TypeAlias = _typing.Literal["_remedy_wanted", b"_remedy_wanted"]  # noqa: Y015
+    _WhichOneofReturnType__second_grade: _TypeAlias = _typing.Literal["second_grade"]  # noqa: Y015
+    _WhichOneofArgType__second_grade: _TypeAlias = _typing.Literal["_second_grade", b"_second_grade"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remedy_wanted) -> _WhichOneofReturnType__remedy_wanted | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__second_grade) -> _WhichOneofReturnType__second_grade | None: ...
+
+Global___GradingItem: _TypeAlias = GradingItem  # noqa: Y015
+
+@_typing.final
+class GradeItemRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_ITEM_ID_FIELD_NUMBER: _builtins.int
+    IF_VERSION_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    grading_item_id: _builtins.str
+    if_version: _builtins.int
+    grade: _builtins.str
+    reason: _builtins.str
+    answers: _builtins.str
+    """JSON: as the second grader reads the complaint; may be left out"""
+    def __init__(
+        self,
+        *,
+        grading_item_id: _builtins.str = ...,
+        if_version: _builtins.int = ...,
+        grade: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        answers: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "grade", b"grade", "grading_item_id", b"grading_item_id", "if_version", b"if_version", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeItemRequest: _TypeAlias = GradeItemRequest  # noqa: Y015
+
+@_typing.final
+class GetGradingAgreementRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    grading_sample_id: _builtins.str
+    """all samples when empty"""
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """and before"""
+
+    def __init__(
+        self,
+        *,
+        grading_sample_id: _builtins.str = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "grading_sample_id", b"grading_sample_id", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetGradingAgreementRequest: _TypeAlias = GetGradingAgreementRequest  # noqa: Y015
+
+@_typing.final
+class GradingAgreement(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    N_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    MATRIX_FIELD_NUMBER: _builtins.int
+    KAPPA_FIELD_NUMBER: _builtins.int
+    LINEAR_FIELD_NUMBER: _builtins.int
+    QUADRATIC_FIELD_NUMBER: _builtins.int
+    OBSERVED_FIELD_NUMBER: _builtins.int
+    PAIRS_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    n: _builtins.int
+    """complaints graded twice"""
+    observed: _builtins.float
+    """share of equal grades"""
+    left_out: _builtins.int
+    """graded anew between draw and second grading"""
+    open: _builtins.int
+    """not yet graded a second time"""
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """order of the matrix"""
+
+    @_builtins.property
+    def matrix(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementRow]:
+        """a row per first grade, a number per second"""
+
+    @_builtins.property
+    def kappa(self) -> Global___Kappa: ...
+    @_builtins.property
+    def linear(self) -> Global___Kappa:
+        """weighted by |i - j|"""
+
+    @_builtins.property
+    def quadratic(self) -> Global___Kappa:
+        """weighted by (i - j)^2"""
+
+    @_builtins.property
+    def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___PairAgreement]:
+        """first and second grader"""
+
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___AnswerAgreement]:
+        """per question, where second graders answered them"""
+
+    def __init__(
+        self,
+        *,
+        n: _builtins.int = ...,
+        grades: _abc.Iterable[_builtins.str] | None = ...,
+        matrix: _abc.Iterable[Global___AgreementRow] | None = ...,
+        kappa: Global___Kappa | None = ...,
+        linear: Global___Kappa | None = ...,
+        quadratic: Global___Kappa | None = ...,
+        observed: _builtins.float = ...,
+        pairs: _abc.Iterable[Global___PairAgreement] | None = ...,
+        answers: _abc.Iterable[Global___AnswerAgreement] | None = ...,
+        left_out: _builtins.int = ...,
+        open: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kappa", b"kappa", "linear", b"linear", "quadratic", b"quadratic"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "grades", b"grades", "kappa", b"kappa", "left_out", b"left_out", "linear", b"linear", "matrix", b"matrix", "n", b"n", "observed", b"observed", "open", b"open", "pairs", b"pairs", "quadratic", b"quadratic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradingAgreement: _TypeAlias = GradingAgreement  # noqa: Y015
+
+@_typing.final
+class AgreementRow(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    grade: _builtins.str
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        grade: _builtins.str = ...,
+        counts: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "grade", b"grade"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementRow: _TypeAlias = AgreementRow  # noqa: Y015
+
+@_typing.final
+class Kappa(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    CI_LOW_FIELD_NUMBER: _builtins.int
+    CI_HIGH_FIELD_NUMBER: _builtins.int
+    STANDARD_ERROR_FIELD_NUMBER: _builtins.int
+    value: _builtins.float
+    """absent where it is not defined: all in one grade, or n is 0"""
+    ci_low: _builtins.float
+    """95 %, normal approximation (Fleiss, Cohen, Everitt 1969)"""
+    ci_high: _builtins.float
+    standard_error: _builtins.float
+    def __init__(
+        self,
+        *,
+        value: _builtins.float | None = ...,
+        ci_low: _builtins.float | None = ...,
+        ci_high: _builtins.float | None = ...,
+        standard_error: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_standard_error", b"_standard_error", "_value", b"_value", "ci_high", b"ci_high", "ci_low", b"ci_low", "standard_error", b"standard_error", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_standard_error", b"_standard_error", "_value", b"_value", "ci_high", b"ci_high", "ci_low", b"ci_low", "standard_error", b"standard_error", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__ci_high: _TypeAlias = _typing.Literal["ci_high"]  # noqa: Y015
+    _WhichOneofArgType__ci_high: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high"]  # noqa: Y015
+    _WhichOneofReturnType__ci_low: _TypeAlias = _typing.Literal["ci_low"]  # noqa: Y015
+    _WhichOneofArgType__ci_low: _TypeAlias = _typing.Literal["_ci_low", b"_ci_low"]  # noqa: Y015
+    _WhichOneofReturnType__standard_error: _TypeAlias = _typing.Literal["standard_error"]  # noqa: Y015
+    _WhichOneofArgType__standard_error: _TypeAlias = _typing.Literal["_standard_error", b"_standard_error"]  # noqa: Y015
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_high) -> _WhichOneofReturnType__ci_high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_low) -> _WhichOneofReturnType__ci_low | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__standard_error) -> _WhichOneofReturnType__standard_error | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___Kappa: _TypeAlias = Kappa  # noqa: Y015
+
+@_typing.final
+class PairAgreement(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    SECOND_FIELD_NUMBER: _builtins.int
+    N_FIELD_NUMBER: _builtins.int
+    OBSERVED_FIELD_NUMBER: _builtins.int
+    KAPPA_FIELD_NUMBER: _builtins.int
+    first: _builtins.str
+    second: _builtins.str
+    n: _builtins.int
+    observed: _builtins.float
+    @_builtins.property
+    def kappa(self) -> Global___Kappa: ...
+    def __init__(
+        self,
+        *,
+        first: _builtins.str = ...,
+        second: _builtins.str = ...,
+        n: _builtins.int = ...,
+        observed: _builtins.float = ...,
+        kappa: Global___Kappa | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kappa", b"kappa"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "kappa", b"kappa", "n", b"n", "observed", b"observed", "second", b"second"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PairAgreement: _TypeAlias = PairAgreement  # noqa: Y015
+
+@_typing.final
+class AnswerAgreement(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_FIELD_NUMBER: _builtins.int
+    N_FIELD_NUMBER: _builtins.int
+    OBSERVED_FIELD_NUMBER: _builtins.int
+    KAPPA_FIELD_NUMBER: _builtins.int
+    column: _builtins.str
+    n: _builtins.int
+    observed: _builtins.float
+    @_builtins.property
+    def kappa(self) -> Global___Kappa: ...
+    def __init__(
+        self,
+        *,
+        column: _builtins.str = ...,
+        n: _builtins.int = ...,
+        observed: _builtins.float = ...,
+        kappa: Global___Kappa | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kappa", b"kappa"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "kappa", b"kappa", "n", b"n", "observed", b"observed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerAgreement: _TypeAlias = AnswerAgreement  # noqa: Y015
+
+@_typing.final
+class ListDoubleGradingsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_SAMPLE_ID_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    DIFFERING_FIELD_NUMBER: _builtins.int
+    grading_sample_id: _builtins.str
+    differing: _builtins.bool
+    """only where the grades differ"""
+    @_builtins.property
+    def page(self) -> _common_pb2.Page: ...
+    def __init__(
+        self,
+        *,
+        grading_sample_id: _builtins.str = ...,
+        page: _common_pb2.Page | None = ...,
+        differing: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_differing", b"_differing", "differing", b"differing", "page", b"page"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_differing", b"_differing", "differing", b"differing", "grading_sample_id", b"grading_sample_id", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__differing: _TypeAlias = _typing.Literal["differing"]  # noqa: Y015
+    _WhichOneofArgType__differing: _TypeAlias = _typing.Literal["_differing", b"_differing"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__differing) -> _WhichOneofReturnType__differing | None: ...
+
+Global___ListDoubleGradingsRequest: _TypeAlias = ListDoubleGradingsRequest  # noqa: Y015
+
+@_typing.final
+class ListDoubleGradingsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADINGS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    @_builtins.property
+    def gradings(self) -> _containers.RepeatedCompositeFieldContainer[Global___DoubleGrading]: ...
+    def __init__(
+        self,
+        *,
+        gradings: _abc.Iterable[Global___DoubleGrading] | None = ...,
+        next_cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gradings", b"gradings", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDoubleGradingsReply: _TypeAlias = ListDoubleGradingsReply  # noqa: Y015
+
+@_typing.final
+class DoubleGrading(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADING_ITEM_ID_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    FIRST_GRADE_FIELD_NUMBER: _builtins.int
+    FIRST_ROW_FIELD_NUMBER: _builtins.int
+    FIRST_BY_FIELD_NUMBER: _builtins.int
+    SECOND_GRADE_FIELD_NUMBER: _builtins.int
+    SECOND_BY_FIELD_NUMBER: _builtins.int
+    SECOND_AT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    grading_item_id: _builtins.str
+    complaint_id: _builtins.str
+    number: _builtins.str
+    first_grade: _builtins.str
+    first_row: _builtins.str
+    """<table version>/<row>"""
+    first_by: _builtins.str
+    second_grade: _builtins.str
+    second_by: _builtins.str
+    reason: _builtins.str
+    answers: _builtins.str
+    """JSON"""
+    left_out: _builtins.bool
+    """graded anew in between"""
+    @_builtins.property
+    def second_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        grading_item_id: _builtins.str = ...,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        first_grade: _builtins.str = ...,
+        first_row: _builtins.str = ...,
+        first_by: _builtins.str = ...,
+        second_grade: _builtins.str = ...,
+        second_by: _builtins.str = ...,
+        second_at: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        answers: _builtins.str = ...,
+        left_out: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["second_at", b"second_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "complaint_id", b"complaint_id", "first_by", b"first_by", "first_grade", b"first_grade", "first_row", b"first_row", "grading_item_id", b"grading_item_id", "left_out", b"left_out", "number", b"number", "reason", b"reason", "second_at", b"second_at", "second_by", b"second_by", "second_grade", b"second_grade"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DoubleGrading: _TypeAlias = DoubleGrading  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import grading_pb2 as redress_dot_intake_dot_v1_dot_grading__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -25,7 +26,7 @@ if _version_not_supported:
 
 
 class GradingServiceStub:
-    """Editing, back-testing and judging of grading tables.
+    """Editing, back-testing and judging of grading tables (docs/grading.md).
     """
 
     def __init__(self, channel):
@@ -34,15 +35,438 @@ class GradingServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetGradingEditor = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetGradingEditor',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingEditorRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingEditor.FromString,
+                _registered_method=True)
+        self.ValidateGradingTable = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ValidateGradingTable',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ValidateGradingTableRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingVerdict.FromString,
+                _registered_method=True)
+        self.SimulateGrading = channel.unary_unary(
+                '/redress.intake.v1.GradingService/SimulateGrading',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.SimulateGradingRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSimulation.FromString,
+                _registered_method=True)
+        self.CreateGradingDraft = channel.unary_unary(
+                '/redress.intake.v1.GradingService/CreateGradingDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.CreateGradingDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+                _registered_method=True)
+        self.ListGradingDrafts = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListGradingDrafts',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingDraftsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingDraftsReply.FromString,
+                _registered_method=True)
+        self.GetGradingDraft = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetGradingDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+                _registered_method=True)
+        self.SaveGradingDraft = channel.unary_unary(
+                '/redress.intake.v1.GradingService/SaveGradingDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.SaveGradingDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+                _registered_method=True)
+        self.CompareGradingDraft = channel.unary_unary(
+                '/redress.intake.v1.GradingService/CompareGradingDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.CompareGradingDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingComparison.FromString,
+                _registered_method=True)
+        self.PublishGradingDraft = channel.unary_unary(
+                '/redress.intake.v1.GradingService/PublishGradingDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.PublishGradingDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+                _registered_method=True)
+        self.DiscardGradingDraft = channel.unary_unary(
+                '/redress.intake.v1.GradingService/DiscardGradingDraft',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.DiscardGradingDraftRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+                _registered_method=True)
+        self.StartBackTest = channel.unary_unary(
+                '/redress.intake.v1.GradingService/StartBackTest',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.StartBackTestRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.FromString,
+                _registered_method=True)
+        self.ListBackTests = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListBackTests',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestsReply.FromString,
+                _registered_method=True)
+        self.GetBackTest = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetBackTest',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetBackTestRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.FromString,
+                _registered_method=True)
+        self.CancelBackTest = channel.unary_unary(
+                '/redress.intake.v1.GradingService/CancelBackTest',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.CancelBackTestRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.FromString,
+                _registered_method=True)
+        self.ListBackTestChanges = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListBackTestChanges',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestChangesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestChangesReply.FromString,
+                _registered_method=True)
+        self.GetGradingAccuracy = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetGradingAccuracy',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingAccuracyRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingAccuracy.FromString,
+                _registered_method=True)
+        self.ListWrongGradings = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListWrongGradings',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListWrongGradingsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListWrongGradingsReply.FromString,
+                _registered_method=True)
+        self.DrawGradingSample = channel.unary_unary(
+                '/redress.intake.v1.GradingService/DrawGradingSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.DrawGradingSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.FromString,
+                _registered_method=True)
+        self.ListGradingSamples = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListGradingSamples',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingSamplesRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingSamplesReply.FromString,
+                _registered_method=True)
+        self.GetGradingSample = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetGradingSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.FromString,
+                _registered_method=True)
+        self.CloseGradingSample = channel.unary_unary(
+                '/redress.intake.v1.GradingService/CloseGradingSample',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.CloseGradingSampleRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.FromString,
+                _registered_method=True)
+        self.GetGradingAgreement = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetGradingAgreement',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingAgreementRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingAgreement.FromString,
+                _registered_method=True)
+        self.ListDoubleGradings = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListDoubleGradings',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListDoubleGradingsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListDoubleGradingsReply.FromString,
+                _registered_method=True)
+        self.ListGradingItems = channel.unary_unary(
+                '/redress.intake.v1.GradingService/ListGradingItems',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingItemsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingItemsReply.FromString,
+                _registered_method=True)
+        self.GetGradingItem = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GetGradingItem',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingItemRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingItem.FromString,
+                _registered_method=True)
+        self.GradeItem = channel.unary_unary(
+                '/redress.intake.v1.GradingService/GradeItem',
+                request_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradeItemRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingItem.FromString,
+                _registered_method=True)
 
 
 class GradingServiceServicer:
-    """Editing, back-testing and judging of grading tables.
+    """Editing, back-testing and judging of grading tables (docs/grading.md).
     """
+
+    def GetGradingEditor(self, request, context):
+        """What a table editor needs to know: columns, operators, words, parameters, limits, in both languages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ValidateGradingTable(self, request, context):
+        """Every fault of a document, each with its cell; nothing is stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SimulateGrading(self, request, context):
+        """One complaint, or facts that somebody made up: which row fires, and why those above it did not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateGradingDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGradingDrafts(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGradingDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SaveGradingDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareGradingDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishGradingDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardGradingDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartBackTest(self, request, context):
+        """Runs in the background; ask for it until its state is done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBackTests(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBackTest(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelBackTest(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBackTestChanges(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGradingAccuracy(self, request, context):
+        """1 - n(regraded because wrong) / n(graded), in all, per row and per person (DOMAIN 2).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListWrongGradings(self, request, context):
+        """The complaints behind it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DrawGradingSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGradingSamples(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGradingSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseGradingSample(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGradingAgreement(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDoubleGradings(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGradingItems(self, request, context):
+        """What the caller may grade a second time, without first grade, row, number and customer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGradingItem(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GradeItem(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
 
 def add_GradingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetGradingEditor': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradingEditor,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingEditorRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingEditor.SerializeToString,
+            ),
+            'ValidateGradingTable': grpc.unary_unary_rpc_method_handler(
+                    servicer.ValidateGradingTable,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ValidateGradingTableRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingVerdict.SerializeToString,
+            ),
+            'SimulateGrading': grpc.unary_unary_rpc_method_handler(
+                    servicer.SimulateGrading,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.SimulateGradingRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSimulation.SerializeToString,
+            ),
+            'CreateGradingDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateGradingDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.CreateGradingDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.SerializeToString,
+            ),
+            'ListGradingDrafts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGradingDrafts,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingDraftsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingDraftsReply.SerializeToString,
+            ),
+            'GetGradingDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradingDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.SerializeToString,
+            ),
+            'SaveGradingDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveGradingDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.SaveGradingDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.SerializeToString,
+            ),
+            'CompareGradingDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareGradingDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.CompareGradingDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingComparison.SerializeToString,
+            ),
+            'PublishGradingDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishGradingDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.PublishGradingDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.SerializeToString,
+            ),
+            'DiscardGradingDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardGradingDraft,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.DiscardGradingDraftRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.SerializeToString,
+            ),
+            'StartBackTest': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartBackTest,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.StartBackTestRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.SerializeToString,
+            ),
+            'ListBackTests': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBackTests,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestsReply.SerializeToString,
+            ),
+            'GetBackTest': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBackTest,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetBackTestRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.SerializeToString,
+            ),
+            'CancelBackTest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelBackTest,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.CancelBackTestRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.SerializeToString,
+            ),
+            'ListBackTestChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBackTestChanges,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestChangesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestChangesReply.SerializeToString,
+            ),
+            'GetGradingAccuracy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradingAccuracy,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingAccuracyRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingAccuracy.SerializeToString,
+            ),
+            'ListWrongGradings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListWrongGradings,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListWrongGradingsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListWrongGradingsReply.SerializeToString,
+            ),
+            'DrawGradingSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrawGradingSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.DrawGradingSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.SerializeToString,
+            ),
+            'ListGradingSamples': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGradingSamples,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingSamplesRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingSamplesReply.SerializeToString,
+            ),
+            'GetGradingSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradingSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.SerializeToString,
+            ),
+            'CloseGradingSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseGradingSample,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.CloseGradingSampleRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.SerializeToString,
+            ),
+            'GetGradingAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradingAgreement,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingAgreementRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingAgreement.SerializeToString,
+            ),
+            'ListDoubleGradings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDoubleGradings,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListDoubleGradingsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListDoubleGradingsReply.SerializeToString,
+            ),
+            'ListGradingItems': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGradingItems,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingItemsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingItemsReply.SerializeToString,
+            ),
+            'GetGradingItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGradingItem,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingItemRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingItem.SerializeToString,
+            ),
+            'GradeItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.GradeItem,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradeItemRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_grading__pb2.GradingItem.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.GradingService', rpc_method_handlers)
@@ -52,5 +476,707 @@ def add_GradingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GradingService:
-    """Editing, back-testing and judging of grading tables.
+    """Editing, back-testing and judging of grading tables (docs/grading.md).
     """
+
+    @staticmethod
+    def GetGradingEditor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetGradingEditor',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingEditorRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingEditor.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ValidateGradingTable(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ValidateGradingTable',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ValidateGradingTableRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingVerdict.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SimulateGrading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/SimulateGrading',
+            redress_dot_intake_dot_v1_dot_grading__pb2.SimulateGradingRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingSimulation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateGradingDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/CreateGradingDraft',
+            redress_dot_intake_dot_v1_dot_grading__pb2.CreateGradingDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGradingDrafts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListGradingDrafts',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingDraftsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingDraftsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGradingDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetGradingDraft',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveGradingDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/SaveGradingDraft',
+            redress_dot_intake_dot_v1_dot_grading__pb2.SaveGradingDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareGradingDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/CompareGradingDraft',
+            redress_dot_intake_dot_v1_dot_grading__pb2.CompareGradingDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingComparison.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishGradingDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/PublishGradingDraft',
+            redress_dot_intake_dot_v1_dot_grading__pb2.PublishGradingDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardGradingDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/DiscardGradingDraft',
+            redress_dot_intake_dot_v1_dot_grading__pb2.DiscardGradingDraftRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingDraft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartBackTest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/StartBackTest',
+            redress_dot_intake_dot_v1_dot_grading__pb2.StartBackTestRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBackTests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListBackTests',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBackTest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetBackTest',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetBackTestRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelBackTest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/CancelBackTest',
+            redress_dot_intake_dot_v1_dot_grading__pb2.CancelBackTestRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.BackTest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBackTestChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListBackTestChanges',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestChangesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListBackTestChangesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGradingAccuracy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetGradingAccuracy',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingAccuracyRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingAccuracy.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListWrongGradings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListWrongGradings',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListWrongGradingsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListWrongGradingsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrawGradingSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/DrawGradingSample',
+            redress_dot_intake_dot_v1_dot_grading__pb2.DrawGradingSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGradingSamples(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListGradingSamples',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingSamplesRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingSamplesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGradingSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetGradingSample',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseGradingSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/CloseGradingSample',
+            redress_dot_intake_dot_v1_dot_grading__pb2.CloseGradingSampleRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingSample.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGradingAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetGradingAgreement',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingAgreementRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingAgreement.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDoubleGradings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListDoubleGradings',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListDoubleGradingsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListDoubleGradingsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGradingItems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/ListGradingItems',
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingItemsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.ListGradingItemsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGradingItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GetGradingItem',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GetGradingItemRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingItem.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GradeItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.GradingService/GradeItem',
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradeItemRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_grading__pb2.GradingItem.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

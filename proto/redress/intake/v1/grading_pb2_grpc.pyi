@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import grading_pb2 as _grading_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -26,22 +27,275 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class GradingServiceStub:
-    """Editing, back-testing and judging of grading tables."""
+    """Editing, back-testing and judging of grading tables (docs/grading.md)."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GradingServiceAsyncStub: ...
+    GetGradingEditor: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetGradingEditorRequest, _grading_pb2.GradingEditor]
+    """What a table editor needs to know: columns, operators, words, parameters, limits, in both languages."""
+    ValidateGradingTable: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ValidateGradingTableRequest, _grading_pb2.GradingVerdict]
+    """Every fault of a document, each with its cell; nothing is stored."""
+    SimulateGrading: _grpc.UnaryUnaryMultiCallable[_grading_pb2.SimulateGradingRequest, _grading_pb2.GradingSimulation]
+    """One complaint, or facts that somebody made up: which row fires, and why those above it did not."""
+    CreateGradingDraft: _grpc.UnaryUnaryMultiCallable[_grading_pb2.CreateGradingDraftRequest, _grading_pb2.GradingDraft]
+    ListGradingDrafts: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListGradingDraftsRequest, _grading_pb2.ListGradingDraftsReply]
+    GetGradingDraft: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetGradingDraftRequest, _grading_pb2.GradingDraft]
+    SaveGradingDraft: _grpc.UnaryUnaryMultiCallable[_grading_pb2.SaveGradingDraftRequest, _grading_pb2.GradingDraft]
+    CompareGradingDraft: _grpc.UnaryUnaryMultiCallable[_grading_pb2.CompareGradingDraftRequest, _grading_pb2.GradingComparison]
+    PublishGradingDraft: _grpc.UnaryUnaryMultiCallable[_grading_pb2.PublishGradingDraftRequest, _grading_pb2.GradingDraft]
+    DiscardGradingDraft: _grpc.UnaryUnaryMultiCallable[_grading_pb2.DiscardGradingDraftRequest, _grading_pb2.GradingDraft]
+    StartBackTest: _grpc.UnaryUnaryMultiCallable[_grading_pb2.StartBackTestRequest, _grading_pb2.BackTest]
+    """Runs in the background; ask for it until its state is done."""
+    ListBackTests: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListBackTestsRequest, _grading_pb2.ListBackTestsReply]
+    GetBackTest: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetBackTestRequest, _grading_pb2.BackTest]
+    CancelBackTest: _grpc.UnaryUnaryMultiCallable[_grading_pb2.CancelBackTestRequest, _grading_pb2.BackTest]
+    ListBackTestChanges: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListBackTestChangesRequest, _grading_pb2.ListBackTestChangesReply]
+    GetGradingAccuracy: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetGradingAccuracyRequest, _grading_pb2.GradingAccuracy]
+    """1 - n(regraded because wrong) / n(graded), in all, per row and per person (DOMAIN 2)."""
+    ListWrongGradings: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListWrongGradingsRequest, _grading_pb2.ListWrongGradingsReply]
+    """The complaints behind it."""
+    DrawGradingSample: _grpc.UnaryUnaryMultiCallable[_grading_pb2.DrawGradingSampleRequest, _grading_pb2.GradingSample]
+    ListGradingSamples: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListGradingSamplesRequest, _grading_pb2.ListGradingSamplesReply]
+    GetGradingSample: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetGradingSampleRequest, _grading_pb2.GradingSample]
+    CloseGradingSample: _grpc.UnaryUnaryMultiCallable[_grading_pb2.CloseGradingSampleRequest, _grading_pb2.GradingSample]
+    GetGradingAgreement: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetGradingAgreementRequest, _grading_pb2.GradingAgreement]
+    ListDoubleGradings: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListDoubleGradingsRequest, _grading_pb2.ListDoubleGradingsReply]
+    ListGradingItems: _grpc.UnaryUnaryMultiCallable[_grading_pb2.ListGradingItemsRequest, _grading_pb2.ListGradingItemsReply]
+    """What the caller may grade a second time, without first grade, row, number and customer."""
+    GetGradingItem: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GetGradingItemRequest, _grading_pb2.GradingItem]
+    GradeItem: _grpc.UnaryUnaryMultiCallable[_grading_pb2.GradeItemRequest, _grading_pb2.GradingItem]
 
 @_typing.type_check_only
 class GradingServiceAsyncStub(GradingServiceStub):
-    """Editing, back-testing and judging of grading tables."""
+    """Editing, back-testing and judging of grading tables (docs/grading.md)."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    GetGradingEditor: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetGradingEditorRequest, _grading_pb2.GradingEditor]  # type: ignore[assignment]
+    """What a table editor needs to know: columns, operators, words, parameters, limits, in both languages."""
+    ValidateGradingTable: _aio.UnaryUnaryMultiCallable[_grading_pb2.ValidateGradingTableRequest, _grading_pb2.GradingVerdict]  # type: ignore[assignment]
+    """Every fault of a document, each with its cell; nothing is stored."""
+    SimulateGrading: _aio.UnaryUnaryMultiCallable[_grading_pb2.SimulateGradingRequest, _grading_pb2.GradingSimulation]  # type: ignore[assignment]
+    """One complaint, or facts that somebody made up: which row fires, and why those above it did not."""
+    CreateGradingDraft: _aio.UnaryUnaryMultiCallable[_grading_pb2.CreateGradingDraftRequest, _grading_pb2.GradingDraft]  # type: ignore[assignment]
+    ListGradingDrafts: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListGradingDraftsRequest, _grading_pb2.ListGradingDraftsReply]  # type: ignore[assignment]
+    GetGradingDraft: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetGradingDraftRequest, _grading_pb2.GradingDraft]  # type: ignore[assignment]
+    SaveGradingDraft: _aio.UnaryUnaryMultiCallable[_grading_pb2.SaveGradingDraftRequest, _grading_pb2.GradingDraft]  # type: ignore[assignment]
+    CompareGradingDraft: _aio.UnaryUnaryMultiCallable[_grading_pb2.CompareGradingDraftRequest, _grading_pb2.GradingComparison]  # type: ignore[assignment]
+    PublishGradingDraft: _aio.UnaryUnaryMultiCallable[_grading_pb2.PublishGradingDraftRequest, _grading_pb2.GradingDraft]  # type: ignore[assignment]
+    DiscardGradingDraft: _aio.UnaryUnaryMultiCallable[_grading_pb2.DiscardGradingDraftRequest, _grading_pb2.GradingDraft]  # type: ignore[assignment]
+    StartBackTest: _aio.UnaryUnaryMultiCallable[_grading_pb2.StartBackTestRequest, _grading_pb2.BackTest]  # type: ignore[assignment]
+    """Runs in the background; ask for it until its state is done."""
+    ListBackTests: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListBackTestsRequest, _grading_pb2.ListBackTestsReply]  # type: ignore[assignment]
+    GetBackTest: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetBackTestRequest, _grading_pb2.BackTest]  # type: ignore[assignment]
+    CancelBackTest: _aio.UnaryUnaryMultiCallable[_grading_pb2.CancelBackTestRequest, _grading_pb2.BackTest]  # type: ignore[assignment]
+    ListBackTestChanges: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListBackTestChangesRequest, _grading_pb2.ListBackTestChangesReply]  # type: ignore[assignment]
+    GetGradingAccuracy: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetGradingAccuracyRequest, _grading_pb2.GradingAccuracy]  # type: ignore[assignment]
+    """1 - n(regraded because wrong) / n(graded), in all, per row and per person (DOMAIN 2)."""
+    ListWrongGradings: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListWrongGradingsRequest, _grading_pb2.ListWrongGradingsReply]  # type: ignore[assignment]
+    """The complaints behind it."""
+    DrawGradingSample: _aio.UnaryUnaryMultiCallable[_grading_pb2.DrawGradingSampleRequest, _grading_pb2.GradingSample]  # type: ignore[assignment]
+    ListGradingSamples: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListGradingSamplesRequest, _grading_pb2.ListGradingSamplesReply]  # type: ignore[assignment]
+    GetGradingSample: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetGradingSampleRequest, _grading_pb2.GradingSample]  # type: ignore[assignment]
+    CloseGradingSample: _aio.UnaryUnaryMultiCallable[_grading_pb2.CloseGradingSampleRequest, _grading_pb2.GradingSample]  # type: ignore[assignment]
+    GetGradingAgreement: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetGradingAgreementRequest, _grading_pb2.GradingAgreement]  # type: ignore[assignment]
+    ListDoubleGradings: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListDoubleGradingsRequest, _grading_pb2.ListDoubleGradingsReply]  # type: ignore[assignment]
+    ListGradingItems: _aio.UnaryUnaryMultiCallable[_grading_pb2.ListGradingItemsRequest, _grading_pb2.ListGradingItemsReply]  # type: ignore[assignment]
+    """What the caller may grade a second time, without first grade, row, number and customer."""
+    GetGradingItem: _aio.UnaryUnaryMultiCallable[_grading_pb2.GetGradingItemRequest, _grading_pb2.GradingItem]  # type: ignore[assignment]
+    GradeItem: _aio.UnaryUnaryMultiCallable[_grading_pb2.GradeItemRequest, _grading_pb2.GradingItem]  # type: ignore[assignment]
 
 class GradingServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Editing, back-testing and judging of grading tables."""
+    """Editing, back-testing and judging of grading tables (docs/grading.md)."""
 
-    ...
+    @_abc_1.abstractmethod
+    def GetGradingEditor(
+        self,
+        request: _grading_pb2.GetGradingEditorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingEditor, _abc.Awaitable[_grading_pb2.GradingEditor]]:
+        """What a table editor needs to know: columns, operators, words, parameters, limits, in both languages."""
+
+    @_abc_1.abstractmethod
+    def ValidateGradingTable(
+        self,
+        request: _grading_pb2.ValidateGradingTableRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingVerdict, _abc.Awaitable[_grading_pb2.GradingVerdict]]:
+        """Every fault of a document, each with its cell; nothing is stored."""
+
+    @_abc_1.abstractmethod
+    def SimulateGrading(
+        self,
+        request: _grading_pb2.SimulateGradingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingSimulation, _abc.Awaitable[_grading_pb2.GradingSimulation]]:
+        """One complaint, or facts that somebody made up: which row fires, and why those above it did not."""
+
+    @_abc_1.abstractmethod
+    def CreateGradingDraft(
+        self,
+        request: _grading_pb2.CreateGradingDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingDraft, _abc.Awaitable[_grading_pb2.GradingDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def ListGradingDrafts(
+        self,
+        request: _grading_pb2.ListGradingDraftsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListGradingDraftsReply, _abc.Awaitable[_grading_pb2.ListGradingDraftsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGradingDraft(
+        self,
+        request: _grading_pb2.GetGradingDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingDraft, _abc.Awaitable[_grading_pb2.GradingDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def SaveGradingDraft(
+        self,
+        request: _grading_pb2.SaveGradingDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingDraft, _abc.Awaitable[_grading_pb2.GradingDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def CompareGradingDraft(
+        self,
+        request: _grading_pb2.CompareGradingDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingComparison, _abc.Awaitable[_grading_pb2.GradingComparison]]: ...
+
+    @_abc_1.abstractmethod
+    def PublishGradingDraft(
+        self,
+        request: _grading_pb2.PublishGradingDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingDraft, _abc.Awaitable[_grading_pb2.GradingDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def DiscardGradingDraft(
+        self,
+        request: _grading_pb2.DiscardGradingDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingDraft, _abc.Awaitable[_grading_pb2.GradingDraft]]: ...
+
+    @_abc_1.abstractmethod
+    def StartBackTest(
+        self,
+        request: _grading_pb2.StartBackTestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.BackTest, _abc.Awaitable[_grading_pb2.BackTest]]:
+        """Runs in the background; ask for it until its state is done."""
+
+    @_abc_1.abstractmethod
+    def ListBackTests(
+        self,
+        request: _grading_pb2.ListBackTestsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListBackTestsReply, _abc.Awaitable[_grading_pb2.ListBackTestsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetBackTest(
+        self,
+        request: _grading_pb2.GetBackTestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.BackTest, _abc.Awaitable[_grading_pb2.BackTest]]: ...
+
+    @_abc_1.abstractmethod
+    def CancelBackTest(
+        self,
+        request: _grading_pb2.CancelBackTestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.BackTest, _abc.Awaitable[_grading_pb2.BackTest]]: ...
+
+    @_abc_1.abstractmethod
+    def ListBackTestChanges(
+        self,
+        request: _grading_pb2.ListBackTestChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListBackTestChangesReply, _abc.Awaitable[_grading_pb2.ListBackTestChangesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGradingAccuracy(
+        self,
+        request: _grading_pb2.GetGradingAccuracyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingAccuracy, _abc.Awaitable[_grading_pb2.GradingAccuracy]]:
+        """1 - n(regraded because wrong) / n(graded), in all, per row and per person (DOMAIN 2)."""
+
+    @_abc_1.abstractmethod
+    def ListWrongGradings(
+        self,
+        request: _grading_pb2.ListWrongGradingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListWrongGradingsReply, _abc.Awaitable[_grading_pb2.ListWrongGradingsReply]]:
+        """The complaints behind it."""
+
+    @_abc_1.abstractmethod
+    def DrawGradingSample(
+        self,
+        request: _grading_pb2.DrawGradingSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingSample, _abc.Awaitable[_grading_pb2.GradingSample]]: ...
+
+    @_abc_1.abstractmethod
+    def ListGradingSamples(
+        self,
+        request: _grading_pb2.ListGradingSamplesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListGradingSamplesReply, _abc.Awaitable[_grading_pb2.ListGradingSamplesReply]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGradingSample(
+        self,
+        request: _grading_pb2.GetGradingSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingSample, _abc.Awaitable[_grading_pb2.GradingSample]]: ...
+
+    @_abc_1.abstractmethod
+    def CloseGradingSample(
+        self,
+        request: _grading_pb2.CloseGradingSampleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingSample, _abc.Awaitable[_grading_pb2.GradingSample]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGradingAgreement(
+        self,
+        request: _grading_pb2.GetGradingAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingAgreement, _abc.Awaitable[_grading_pb2.GradingAgreement]]: ...
+
+    @_abc_1.abstractmethod
+    def ListDoubleGradings(
+        self,
+        request: _grading_pb2.ListDoubleGradingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListDoubleGradingsReply, _abc.Awaitable[_grading_pb2.ListDoubleGradingsReply]]: ...
+
+    @_abc_1.abstractmethod
+    def ListGradingItems(
+        self,
+        request: _grading_pb2.ListGradingItemsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.ListGradingItemsReply, _abc.Awaitable[_grading_pb2.ListGradingItemsReply]]:
+        """What the caller may grade a second time, without first grade, row, number and customer."""
+
+    @_abc_1.abstractmethod
+    def GetGradingItem(
+        self,
+        request: _grading_pb2.GetGradingItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingItem, _abc.Awaitable[_grading_pb2.GradingItem]]: ...
+
+    @_abc_1.abstractmethod
+    def GradeItem(
+        self,
+        request: _grading_pb2.GradeItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_pb2.GradingItem, _abc.Awaitable[_grading_pb2.GradingItem]]: ...
 
 def add_GradingServiceServicer_to_server(servicer: GradingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -38,7 +38,7 @@ IDEMPOTENCY_KEY = Annotated[
     ),
 ]
 ServiceName = Literal["intake", "workflow", "capa", "notify", "analytics", "gateway"]
-KindName = Literal["process", "calendar", "grading-table", "kpi-catalogue", "letter-templates", "capa-rules"]
+KindName = Literal["process", "calendar", "grading-table", "form", "kpi-catalogue", "letter-templates", "capa-rules"]
 DEFINITION_NAME = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,62}$")]
 PATH_NUMBER = Annotated[int, Path(ge=1, le=999_999_999)]
 PATH_TEXT = Annotated[str, Path(max_length=200), AfterValidator(without_nul)]
@@ -78,6 +78,8 @@ def reply_schema(row: Forward) -> type[BaseModel]:
 def endpoint_of(row: Forward) -> Endpoint:
     async def endpoint(request: Request, **given: Any) -> Response:
         message = message_of(row, given, asking=exchange_of(request).actor)
+        if row.completed is not None:
+            await row.completed(request, message)
         reply = await ask(request, row, message, _named_service(row, given))
         return rendered(row, reply, request)
 

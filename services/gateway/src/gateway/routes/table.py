@@ -1,11 +1,13 @@
 """A public route that is one call to one owner, as a row. What the proto says is not said again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from google.protobuf.message import Message
+from starlette.requests import Request
 
 from gateway.adapters.contracts import method_of
 from gateway.app.principal import STAFF
@@ -38,6 +40,8 @@ class Forward:
     """Of what a 201 made, filled from the reply."""
     service: str = ""
     """Who is asked, where it is neither the owner nor named by {service} in the path."""
+    completed: Callable[[Request, Message], Awaitable[None]] | None = None
+    """Fills in what a client need not say and the owner cannot know."""
     operation: str = ""
     """operationId, where two routes call the same RPC."""
 

@@ -1,4 +1,4 @@
-"""What a new grading table would have done to the complaints of the last months, on what was stored about them."""
+"""What a plan says of a new grading table: a look at the newest complaints. The whole: `app.grading.back_tests`."""
 
 import asyncio
 from collections import defaultdict
@@ -11,6 +11,7 @@ from chassis.definitions import Effect
 from intake.adapters.zen_grading import ZenGrading
 from intake.domain.grading import Circumstances, Decide, grade
 from intake.domain.grading_table import GradingTable
+from intake.domain.grading_work.replay import Remembering
 
 DAYS = 90
 MOST = 5_000
@@ -18,7 +19,7 @@ _SLICE = 200
 _NAMED = 5
 _STORED = """
 SELECT c.*, g.inputs FROM (
-  SELECT number, complaint_id, customer_ref, customer_deadline, safety_not_asked, injury_or_fire, legal,
+  SELECT number, complaint_id, customer_ref, customer_deadline, t_received, quantity, safety_not_asked, injury_or_fire, legal,
     main_function_lost, several_affected, core_business_stopped, key_account, media
   FROM complaints WHERE t_registered >= $1 AND state <> 'merged' ORDER BY t_registered DESC, complaint_id DESC LIMIT $2
 ) AS c JOIN LATERAL (SELECT inputs FROM gradings WHERE complaint_id = c.complaint_id ORDER BY n DESC LIMIT 1) AS g ON true
@@ -37,7 +38,7 @@ async def effects(tx: Tx, new: GradingTable, current: GradingTable | None) -> li
 async def _changed_grades(tx: Tx, new: GradingTable, current: GradingTable) -> Effect:
     """Both tables on the same inputs: how many were same-lot, repeat or rate stays as it was found at registration."""
     rows = await tx.fetch(_STORED, tx.now - timedelta(days=DAYS), MOST)
-    decide = ZenGrading([new, current])
+    decide = Remembering(ZenGrading([new, current]))
     moved: dict[str, list[str]] = defaultdict(list)
     for n, row in enumerate(rows):
         before, after = (_grade(dict(row), table, decide) for table in (current, new))
@@ -63,6 +64,6 @@ def _looked_up(new: GradingTable, current: GradingTable) -> list[Effect]:
     changed = [name for name in names if new.parameters[name] != current.parameters[name]]
     if not changed:
         return []
-    zh = "重复判定参数的变化只影响新投诉,回测未计入"
-    en = "changed parameters of matching count for new complaints; the back-test leaves them out"
+    zh = "重复判定参数的变化只影响新投诉,此处未计入;请运行回测"
+    en = "changed parameters of matching count for new complaints; this look leaves them out, a back-test does not"
     return [Effect("not_back_tested", zh, en, len(changed), changed)]

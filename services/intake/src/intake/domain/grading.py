@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from intake.domain.complaint import QUESTIONS_ASKED, Grade, Submission, stricter
 from intake.domain.grading_table import GradingTable
 
 Inputs = Mapping[str, str | int]
+_FACTS = (*QUESTIONS_ASKED, "customer_ref", "customer_deadline", "t_received", "quantity")
 Decide = Callable[[GradingTable, Inputs], str]
 """Finds the id of the first row that holds."""
 
@@ -40,12 +42,10 @@ def grade(
     """Grades by the table. A missing answer to a question of rows 1-3 asks for it and never leads to `routine`, unless
     the record's source could not ask (`safety_not_asked`): then the rest of the table decides and the trace says so.
     """
-    facts = {name: _get(answers, name) for name in (*QUESTIONS_ASKED, "customer_ref", "customer_deadline")}
+    facts = {name: _get(answers, name) for name in _FACTS}
     not_asked = bool(_get(answers, "safety_not_asked"))
     questions = [] if not_asked else open_questions(facts, table)
-    inputs = _inputs(facts, around, questions, table)
-    if not_asked:
-        inputs["safety_not_asked"] = "yes"
+    inputs = _inputs(facts, around, questions, table) | {"safety_not_asked": _yes(not_asked)}
     row = decide(table, inputs)
     return Graded(table.grade_of(row), row, inputs, table.name, table.version, questions)
 
@@ -61,7 +61,11 @@ def _inputs(
     inputs: dict[str, str | int] = {name: facts[name] for name in QUESTIONS_ASKED}
     if facts["customer_ref"] and facts["customer_ref"] in table.parameters["key_accounts"]:
         inputs["key_account"] = "yes"
+    if facts["customer_deadline"] is not None and facts["t_received"] is not None:
+        left = facts["customer_deadline"] - facts["t_received"]
+        inputs["deadline_hours"] = max(0, int(left / timedelta(hours=1)))
     return inputs | {
+        "quantity": facts["quantity"] or 1,
         "same_lot": around.same_lot,
         "repeat_r1": _yes(around.repeat_r1),
         "rate_exceeded": _yes(around.rate_exceeded),

@@ -7,42 +7,36 @@ from typing import Any
 
 from chassis.document import Reader
 from chassis.errors import FieldError, Invalid
-from intake.domain.complaint import ANSWERS, GRADES, QUESTIONS_ASKED
+from intake.domain.complaint import GRADES, QUESTIONS_ASKED
+from intake.domain.grading_columns import COLUMNS, NUMBERS, ON_NUMBERS, ON_WORDS, PARAMETERS, WORDS, YES_NO
+from intake.domain.grading_limits import breaches, row_name
 from intake.domain.grading_rules import faults_of
 from intake.domain.grading_table import Condition, Constant, GradingTable, Question, Row
 
-_YES_NO = ("yes", "no")
-WORDS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(QUESTIONS_ASKED, ANSWERS),
-    **dict.fromkeys(("repeat_r1", "rate_exceeded", "customer_deadline", "unanswered", "safety_not_asked"), _YES_NO),
-}
-"""Column -> what may stand there; the columns beside these are NUMBERS."""
-NUMBERS = ("same_lot",)
-_ON_WORDS, _ON_NUMBERS = ("is", "is_not"), ("at_least", "above", "at_most", "below", "is", "is_not")
-_DAYS = 3_650
-_WHOLE: Mapping[str, tuple[int, int]] = {
-    "same_lot_k": (2, 10_000),
-    "repeat_window_days": (1, _DAYS),
-    "duplicate_window_days": (0, _DAYS),
-    "rate_window_days": (1, 366),
-    "rate_baseline_days": (1, _DAYS),
-    "rate_min_history_days": (1, _DAYS),
-    "rate_min_count": (1, 100_000),
-}
-_SHARES: Mapping[str, tuple[float, float]] = {"duplicate_similarity": (0.1, 1.0), "rate_factor": (0.1, 1_000.0)}
 _ROW = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_MOST_ROWS = 500
+_MOST_NUMBER = 1e9
+_DECIMALS = 4
+_MOST_FAULTS = 50
 
 
 def parse(document: object) -> GradingTable:
-    """Raises Invalid with one FieldError per fault: first the shape, then what would leave a danger ungraded."""
+    """Raises Invalid with one FieldError per fault, the first 50: first its limits, then its shape, then what would
+    leave a danger ungraded."""
+    table, faults = read(document)
+    if faults:
+        # They travel in the trailers of a call, which have little room.
+        named = [FieldError(place, text) for place, text in faults[:_MOST_FAULTS]]
+        raise Invalid("this grading table cannot be used", named)
+    return table
+
+
+def read(document: object) -> tuple[GradingTable, list[tuple[str, str]]]:
+    """The table, and every fault with its place; only a table without faults is to be used."""
     reader = Reader()
     raw = reader.mapping(document, "")
-    table = _table(reader, raw)
-    faults = reader.faults or faults_of(table)
-    if faults:
-        raise Invalid("this grading table cannot be used", [FieldError(place, text) for place, text in faults])
-    return table
+    beyond = breaches(document)
+    table = _table(reader, {} if beyond else raw)
+    return table, beyond or reader.faults or faults_of(table)
 
 
 def _table(reader: Reader, raw: Mapping[str, Any]) -> GradingTable:
@@ -51,16 +45,17 @@ def _table(reader: Reader, raw: Mapping[str, Any]) -> GradingTable:
     reader.one_of(raw, "hit_policy", "", ("FIRST",))
     parameters = _parameters(reader, reader.mapping(raw.get("parameters"), "parameters"))
     columns = tuple(_column(reader, item, at) for item, at in reader.listed(raw, "columns", ""))
-    rows = tuple(_row(reader, item, columns, parameters) for item, _ in list(reader.listed(raw, "rows", "")))
+    items = [item for item, _ in reader.listed(raw, "rows", "")]
+    rows = tuple(_row(reader, item, row_name(item, n), columns, parameters) for n, item in enumerate(items))
+    questions = tuple(_question(reader, item, at) for item, at in reader.listed(raw, "questions", ""))
     _once(reader, "columns", columns)
     _once(reader, "rows", [row.id for row in rows])
-    if len(rows) > _MOST_ROWS:
-        reader.fault("rows", f"at most {_MOST_ROWS}")
+    _once(reader, "questions", [question.id for question in questions])
     return GradingTable(
         name=reader.key(raw, "name", ""),
         version=reader.whole(raw, "version", "", least=1, most=10**6),
         columns=columns,
-        questions=tuple(_question(reader, item, at) for item, at in reader.listed(raw, "questions", "")),
+        questions=questions,
         rows=rows,
         parameters=parameters,
         document=raw,
@@ -69,33 +64,41 @@ def _table(reader: Reader, raw: Mapping[str, Any]) -> GradingTable:
 
 def _parameters(reader: Reader, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Those that matching needs, key accounts, and numbers that rows of this table name."""
-    own = raw.keys() - _WHOLE.keys() - _SHARES.keys() - {"key_accounts"}
+    own = raw.keys() - PARAMETERS.keys() - {"key_accounts"}
     return {
-        **{name: reader.whole(raw, name, "parameters", least=a, most=b) for name, (a, b) in _WHOLE.items()},
-        **{name: reader.number(raw, name, "parameters", least=a, most=b) for name, (a, b) in _SHARES.items()},
-        **{name: reader.number(raw, name, "parameters", least=0, most=1e9) for name in sorted(own)},
+        **{name: _parameter(reader, raw, name) for name in PARAMETERS},
+        **{name: reader.number(raw, name, "parameters", least=0, most=_MOST_NUMBER) for name in sorted(own)},
         "key_accounts": list(reader.texts(raw, "key_accounts", "parameters", longest=100)),
     }
+
+
+def _parameter(reader: Reader, raw: Mapping[str, Any], name: str) -> float:
+    bounds = PARAMETERS[name]
+    if bounds.whole:
+        return reader.whole(raw, name, "parameters", least=int(bounds.least), most=int(bounds.most))
+    return reader.number(raw, name, "parameters", least=bounds.least, most=bounds.most)
 
 
 def _column(reader: Reader, raw: Mapping[str, Any], place: str) -> str:
     reader.only(raw, place, "id dimension label")
     reader.label(raw, place)
-    return reader.one_of(raw, "id", place, (*WORDS, *NUMBERS))
+    return reader.one_of(raw, "id", place, tuple(COLUMNS))
 
 
 def _question(reader: Reader, raw: Mapping[str, Any], place: str) -> Question:
     reader.only(raw, place, "id columns label")
     reader.label(raw, place)
-    asked = tuple(name for name in reader.keys(raw, "columns", place) if name in QUESTIONS_ASKED)
-    if not asked or len(asked) != len(raw.get("columns", ())):
+    named = reader.keys(raw, "columns", place)
+    asked = tuple(name for name in named if name in QUESTIONS_ASKED)
+    if not asked or asked != named:
         reader.fault(f"{place}.columns", f"must name some of {', '.join(QUESTIONS_ASKED)}")
     return Question(reader.key(raw, "id", place), asked)
 
 
-def _row(reader: Reader, raw: Mapping[str, Any], columns: tuple[str, ...], parameters: Mapping[str, Any]) -> Row:
+def _row(
+    reader: Reader, raw: Mapping[str, Any], place: str, columns: tuple[str, ...], parameters: Mapping[str, Any]
+) -> Row:
     row_id = str(raw.get("id"))
-    place = f"rows.{row_id[:63]}"
     if not _ROW.fullmatch(row_id):
         reader.fault(f"{place}.id", "must be small letters, digits, hyphens and underscores")
     reader.only(raw, place, "id grade label when")
@@ -117,7 +120,7 @@ def _condition(
     reader.only(cell, place, "column operator constant parameter")
     if column not in columns:
         reader.fault(place, "is not a column of this table")
-    operator = reader.one_of(cell, "operator", place, _ON_NUMBERS if column in NUMBERS else _ON_WORDS)
+    operator = reader.one_of(cell, "operator", place, ON_NUMBERS if column in NUMBERS else ON_WORDS)
     if ("parameter" in cell) == ("constant" in cell):
         reader.fault(place, "needs either a constant or a parameter")
     given = parameters.get(str(cell["parameter"])) if "parameter" in cell else cell.get("constant")
@@ -126,15 +129,21 @@ def _condition(
 
 def _constant(reader: Reader, given: Any, column: str, place: str) -> Constant:
     if column in NUMBERS:
-        if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1e9:
-            return given
-        reader.fault(place, "needs a number from 0 to 1000000000, or a parameter that is one")
+        if _is_number(given):
+            return given  # type: ignore[no-any-return]
+        reader.fault(place, f"needs a number from 0 to 1000000000 with at most {_DECIMALS} decimals, or a parameter")
         return 0
-    words = WORDS.get(column, _YES_NO)
+    words = WORDS.get(column, YES_NO)
     if isinstance(given, str) and given in words:
         return given
     reader.fault(place, f"needs one of {', '.join(words)} (in quotes: YAML may take them for truth values)")
     return words[0]
+
+
+def _is_number(given: Any) -> bool:
+    """What we and the engine read alike: it takes no 1e-300."""
+    sound = isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= _MOST_NUMBER
+    return bool(sound and given == round(given, _DECIMALS))
 
 
 def _once(reader: Reader, place: str, names: Any) -> None:
