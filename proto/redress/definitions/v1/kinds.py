@@ -9,6 +9,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "process": "workflow",
         "calendar": "workflow",
         "grading-table": "intake",
+        "form": "intake",
         "kpi-catalogue": "analytics",
         "letter-templates": "notify",
         "capa-rules": "capa",

@@ -20,7 +20,7 @@ from intake.app.master_data.correcting import CorrectPast
 from intake.app.master_data.importing import ImportMasterData
 from intake.app.register import Register
 from intake.app.search.indexing import Indexer
-from intake.app.submissions.decide import Promote
+from intake.app.submissions.promote import Promote
 from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
 from intake.domain.attachments.rules import Limits

@@ -18,11 +18,13 @@ from intake.app.imports.importing import ImportFile
 from intake.app.imports.report import get_import, list_import_changes, list_import_rows
 from intake.app.judge import judge_proposal
 from intake.app.listing import list_complaints
+from intake.app.mailbox.state import list_mailboxes
 from intake.app.register import MAX_GROUP, Register
 from intake.app.regrade import regrade
 from intake.app.replies import Outcome
 from intake.app.submissions import decide, look
-from intake.app.submissions.decide import Promote
+from intake.app.submissions.count import count_submissions
+from intake.app.submissions.promote import Promote
 from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
 from intake.metrics import IntakeMetrics
@@ -83,8 +85,7 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
         self, request_iterator: AsyncIterator[pb.ReceiveMailRequest], context: Context
     ) -> pb.SubmissionReceipt:
         receipt = await self._receive_mail(current_call(), request_iterator)
-        outcome = "existing" if receipt.existing else receipt.reason or receipt.state
-        self._metrics.mails.labels(outcome).inc()
+        self._metrics.mail(receipt)
         return receipt
 
     async def ListSubmissions(self, request: pb.ListSubmissionsRequest, context: Context) -> pb.ListSubmissionsReply:
@@ -104,6 +105,15 @@ class IntakeServicer(intake_pb2_grpc.IntakeServiceServicer):
 
     async def RejectSubmission(self, request: pb.RejectSubmissionRequest, context: Context) -> pb.Submission:
         return await self._commands.run(request, decide.reject)
+
+    async def MergeSubmission(self, request: pb.MergeSubmissionRequest, context: Context) -> pb.Submission:
+        return await self._commands.run(request, decide.merge)
+
+    async def CountSubmissions(self, request: pb.CountSubmissionsRequest, context: Context) -> pb.CountSubmissionsReply:
+        return await self._commands.ask(request, count_submissions)
+
+    async def ListMailboxes(self, request: pb.ListMailboxesRequest, context: Context) -> pb.ListMailboxesReply:
+        return await self._commands.ask(request, list_mailboxes)
 
     async def GetComplaint(self, request: pb.GetComplaintRequest, context: Context) -> pb.Complaint:
         return await self._commands.ask(request, queries.get_complaint)

@@ -30,7 +30,7 @@ class Completeness:
 
 
 def completeness(form: Form, answers: Answers, stage: str | None = None) -> Completeness:
-    """Weight of what is answered ÷ weight of what is asked at `stage`, in whole per cent, rounded down: 100 is complete.
+    """Weight of what is answered ÷ weight of what is asked at `stage`, in whole per cent, rounded down.
 
     Asked is what the answers make visible, of whatever role: what only colleagues see is theirs to add. Fields of
     weight 0 do not count. A form that asks nothing is complete.

@@ -1,4 +1,5 @@
-"""Conditions of a form's document: {"field", "operator", "constant"}, {"stage": […]}, {"role": […]}, {"all"|"any": […]}."""
+"""Conditions of a form's document: {"field", "operator", "constant"}, {"stage": […]}, {"role": […]}, and {"all": […]}
+or {"any": […]} of them."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -22,11 +22,12 @@ def example(form: Form, at: Situation) -> dict[str, Any]:
 def _text(field: Field) -> str:
     least, most = field.limits.get("min_length", 1), field.limits["max_length"]
     long_enough = (_WORDS * (least // len(_WORDS) + 1))[: min(max(least, len(_WORDS) - 1), most)]
-    return long_enough.rstrip().ljust(least, ".")[:most]
+    return str(long_enough.rstrip().ljust(least, ".")[:most])
 
 
 def _number(field: Field) -> float:
-    least, most = field.limits.get("minimum"), field.limits.get("maximum")
+    least: float | None = field.limits.get("minimum")
+    most: float | None = field.limits.get("maximum")
     if least is None:
         return 1 if most is None else min(1, most)
     return least if most is None else min(max(least, 1), most)

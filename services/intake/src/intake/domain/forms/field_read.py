@@ -42,7 +42,7 @@ def field_of(reader: Reader, raw: Mapping[str, Any], place: str) -> Field:
         required_when=condition_of(reader, raw, "required_when", place),
         binds=reader.key(raw, "binds", place) if "binds" in raw else "",
         weight=_weight(at, required or "required_when" in raw),
-        personal=reader.flag(raw, "personal", place) or kind.personal,
+        personal=_personal(at),
         limits=limits_of(reader, raw, place, kind),
         options=_options(at),
         example=raw.get("example"),
@@ -54,6 +54,14 @@ def _weight(at: _At, asked_for: bool) -> int:
     if "weight" in at.raw:
         return at.reader.whole(at.raw, "weight", at.place, least=0, most=_MOST_WEIGHT)
     return 3 if asked_for else 1
+
+
+def _personal(at: _At) -> bool:
+    """A short text is kept like a name unless the document says that it holds a code."""
+    said = at.reader.flag(at.raw, "personal", at.place)
+    if at.type.name == "short_text" and "personal" in at.raw:
+        return said
+    return said or at.type.personal
 
 
 def _options(at: _At) -> tuple[Option, ...]:

@@ -33,7 +33,7 @@ def _type(
 _ANY, _WORDS, _LISTS, _NUMBERS = conditions.ON_ANY, conditions.ON_WORDS, conditions.ON_LISTS, conditions.ON_NUMBERS
 _TEXT = "min_length max_length pattern"
 
-# Free text may name anybody, so it is kept like a name.
+# Free text may name anybody, and so may the name of a file: both are kept like a name.
 TYPES: Mapping[str, FieldType] = MappingProxyType(
     {
         one.name: one
@@ -54,7 +54,7 @@ TYPES: Mapping[str, FieldType] = MappingProxyType(
             _type("address", "地址", "Address", "", "block", _ANY, personal=True),
             _type("phone", "电话", "Telephone", "", "input", _ANY, personal=True),
             _type("email", "电子邮箱", "E-mail", "", "input", _ANY, personal=True),
-            _type("attachment", "附件", "Attachment", "max_items", "upload", _ANY),
+            _type("attachment", "附件", "Attachment", "max_items", "upload", _ANY, personal=True),
             _type("rating", "评分", "Rating", "maximum", "stars scale", _NUMBERS),
             _type("consent", "同意声明", "Consent", "", "checkbox", ("is", "is_not", *_ANY)),
         )

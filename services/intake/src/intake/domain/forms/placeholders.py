@@ -23,7 +23,7 @@ def is_filler(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     plain = normalised(text).strip(_EDGES)
-    if is_placeholder(plain) or plain in _WORDS or _REPEATED.fullmatch(plain.replace(" ", "")):
+    if is_placeholder(text) or is_placeholder(plain) or plain in _WORDS or _REPEATED.fullmatch(plain.replace(" ", "")):
         return True
     return _is_run(plain) or _is_one_word_again(plain)
 

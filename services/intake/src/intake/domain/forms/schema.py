@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from intake.domain.forms.conditions import Situation, comparisons, holds, schema_of
-from intake.domain.forms.field_types import PARTS, YES_NO_UNKNOWN
+from intake.domain.forms.field_types import DECIDING, PARTS, YES_NO_UNKNOWN
 from intake.domain.forms.form import Field, Form
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -45,9 +45,13 @@ def _rules(field: Field, at: Situation) -> list[dict[str, Any]]:
     there = {"required": [field.key]}
     visible = schema_of(field.visible_when, at) if field.visible_when else True
     if _by_answers(field.visible_when):
-        rules.append({"if": visible, "then": there if field.required else True, "else": {"not": there}})
+        rules.append(
+            {"$comment": field.key, "if": visible, "then": there if field.required else True, "else": {"not": there}}
+        )
     if field.required_when:
-        rules.append({"if": {"allOf": [visible, schema_of(field.required_when, at)]}, "then": there})
+        rules.append(
+            {"$comment": field.key, "if": {"allOf": [visible, schema_of(field.required_when, at)]}, "then": there}
+        )
     return rules
 
 
@@ -73,7 +77,7 @@ def _object(field: Field) -> dict[str, Any]:
     }
     if field.type == "product" and field.options:
         parts["family"] = {"enum": [option.value for option in field.options]}
-    needed = {"required": ["family"]} if field.type == "product" else {}
+    needed = {"required": list(DECIDING[field.type])} if field.type != "address" else {}
     return {"type": "object", "properties": parts, "minProperties": 1, "additionalProperties": False, **needed}
 
 
