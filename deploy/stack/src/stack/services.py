@@ -182,6 +182,7 @@ def _particular(replica: Replica, around: Surroundings) -> dict[str, str]:
             "REDRESS_MAIL_FROM": _MAIL_FROM,
             "REDRESS_SEALING_KEY": around.secrets.get("intake.sealing_key", new_sealing_key),
             "REDRESS_OBJECTS_URL": around.objects_url,
+            "REDRESS_PUBLIC_URL": around.public_url,
         }
     return targets
 

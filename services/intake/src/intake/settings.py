@@ -21,6 +21,7 @@ class Settings(CommonSettings):
         repr=False,
     )
 
+    public_url: str = Field(default="", description="As the gateway's: where vendors find /hooks/<channel>")
     objects_url: str = Field(
         default="",
         pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/[\w./-]*)?|file:///[^?#]+)?$",

@@ -26,6 +26,8 @@ class Policy:
     """Who may call a route at all; the owner decides what exactly. Empty: no credentials are needed."""
 
     roles: frozenset[str]
+    by_signature: bool = False
+    """The route itself admits, by what it is sent."""
 
 
 class Admission:
@@ -47,6 +49,8 @@ class Admission:
         """Raises ForgedActor, Unauthenticated, Forbidden (each leaves an audit entry), TooManyRequests or Malformed."""
         exchange = exchange_of(request)
         _expect_utf8(request)
+        if policy.by_signature:
+            return None
         if not policy.roles:
             return self._limit(f"client:{network_of(exchange.client)}", self._settings.refused_per_s)
         exchange.principal = principal = await self._authenticate(request, exchange)
@@ -55,6 +59,15 @@ class Admission:
             raise Forbidden(f"this needs one of the roles {', '.join(sorted(policy.roles))}")
         self._limit(principal.actor, principal.rate_per_s or self._settings.rate_per_s)
         return None
+
+    def admit_hook(self, request: Request, channel: str) -> None:
+        """Per channel and network, so that nobody else can take the vendor's share. Raises TooManyRequests."""
+        network = network_of(exchange_of(request).client)
+        self._limit(f"hook:{channel}:{network}", self._settings.hook_rate_per_s)
+
+    def slow_down_guessing(self, request: Request) -> None:
+        """Whoever sends what is not signed right, or to channels that are none. Raises TooManyRequests."""
+        self._limit(f"guess:{network_of(exchange_of(request).client)}", self._settings.refused_per_s)
 
     def note(self, exchange: Exchange, route: str, error: RedressError) -> None:
         """Remembers a refusal for the audit trail; `error` is one that the gateway itself raised."""

@@ -34,6 +34,11 @@ async def read_form(request: Request, limit_bytes: int, timeout_s: float) -> byt
     return await _read(request, limit_bytes, timeout_s)
 
 
+async def read_raw(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
+    """Whatever its type is. Raises BodyTooLarge 413, TimedOut 408."""
+    return await _read(request, limit_bytes, timeout_s)
+
+
 async def _read(request: Request, limit_bytes: int, timeout_s: float) -> bytes:
     refuse_announced(request, limit_bytes)
     try:

@@ -35,7 +35,7 @@ class GuardedRoute(APIRoute):
             door = door_of(request)
             await door.admission.admit(request, policy)
             refuse_encoded(request)
-            if kind == "streaming" or request.method not in _WITH_BODY:
+            if kind in ("streaming", "hook") or request.method not in _WITH_BODY:
                 return await inner(request)
             if kind == "form":
                 body = await read_form(request, _FORM_LIMIT_BYTES, door.settings.body_timeout_s)
@@ -67,7 +67,7 @@ def guarded(roles: frozenset[str], kind: str = "", refusal: Refusal | None = Non
 
     def mark(endpoint: Endpoint) -> Endpoint:
         marked: Any = endpoint
-        marked.policy, marked.kind, marked.refusal = Policy(roles), kind, refusal
+        marked.policy, marked.kind, marked.refusal = Policy(roles, kind == "hook"), kind, refusal
         return endpoint
 
     return mark

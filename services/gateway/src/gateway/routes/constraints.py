@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.routes import master_data_words
+from gateway.routes import channel_words, master_data_words
 from gateway.routes.ids import ID_PATTERN, is_id
 from gateway.routes.vocabulary import DEFAULTS, QUESTIONS_ASKED, is_required
 
@@ -58,6 +58,7 @@ WORDS: Mapping[str, str] = {
     "redress.workflow.v1.Outcome.remedy": _REMEDIES,
     **{f"redress.intake.v1.RegisterCommand.{name}": _ANSWERS for name in QUESTIONS_ASKED},
     **{f"redress.intake.v1.UpdateComplaintRequest.{name}": _ANSWERS for name in QUESTIONS_ASKED},
+    **channel_words.WORDS,
     **master_data_words.WORDS,
 }
 
@@ -65,6 +66,7 @@ PATTERNS: Mapping[str, str] = {
     "currency": "^[A-Z]{3}$",
     "date": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
     "period": "^[0-9]{4}-(0[1-9]|1[0-2])$",
+    **channel_words.PATTERNS,
     **master_data_words.PATTERNS,
 }
 

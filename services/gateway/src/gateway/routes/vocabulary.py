@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.routes import master_data_words
+from gateway.routes import channel_words, master_data_words
 
 _GRADE = "urgent | important | routine"
 _ANSWER = "yes | no | unknown"
@@ -99,6 +99,7 @@ _WORDS: Mapping[str, str] = {
     "graders": "person_ids; anybody who has not graded the complaint before when none is named",
     "hide_answers": "Second graders do not see the answers to the grading questions",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
+    **channel_words.DESCRIPTIONS,
     **master_data_words.DESCRIPTIONS,
 }
 
@@ -128,6 +129,7 @@ JSON_TEXT = frozenset(
         *(f"redress.intake.v1.{name}.form_data" for name in ("CheckFormRequest", "AmendComplaintFormRequest")),
         *(f"redress.intake.v1.{name}.label" for name in ("FormSummary", "MissingAnswer")),
         "redress.intake.v1.SimulateFormRequest.samples",
+        *channel_words.JSON_TEXT,
         "redress.intake.v1.Grading.inputs",
         "redress.admin.v1.AuditEntry.changes",
     }
@@ -203,6 +205,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.workflow.v1.ReturnStageRequest": "to_stage reason",
         "redress.workflow.v1.SkipInvestigationRequest": "reason",
         "redress.workflow.v1.WaiveDeliverableRequest": "kind reason",
+        **channel_words.REQUIRED,
         **master_data_words.REQUIRED,
     }.items()
 }

@@ -27,6 +27,10 @@ class Outcome:
     fresh: bool = True
     """False where the same message was taken before: the answer is the same."""
 
+    @property
+    def counted(self) -> str:
+        return self.outcome if self.fresh else EXISTING
+
     def words(self) -> str:
         """Empty where there is nothing to tell: what is parked waits for a person."""
         told = _WORDS.get((self.outcome, self.language)) or _WORDS.get((self.outcome, "en"), "")
