@@ -3,6 +3,7 @@ nobody asked about is routine."""
 
 import copy
 import json
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -121,8 +122,6 @@ def test_a_customers_deadline_counts_in_hours_and_one_that_is_not_known_fulfils_
     when = [{"column": "deadline_hours", "operator": "at_most", "constant": 48}]
     document["rows"].insert(0, {"id": "soon", "grade": "urgent", "label": LABEL, "when": when})
     table = parse(document)
-    from datetime import UTC, datetime, timedelta
-
     received = datetime(2026, 11, 1, tzinfo=UTC)
     facts = dict.fromkeys(QUESTIONS_ASKED, "no") | {"customer_ref": None, "quantity": 1, "safety_not_asked": False}
     decide = ZenGrading([table])

@@ -34,10 +34,12 @@ def test_kappa_is_that_of_the_textbook() -> None:
 def test_weighted_kappa_forgives_a_step_more_than_a_leap() -> None:
     step, leap = [[20, 5, 0], [5, 20, 0], [0, 0, 20]], [[20, 0, 5], [0, 20, 0], [5, 0, 20]]
     plain = [kappa(m) for m in (step, leap)]
-    assert plain[0] is not None and plain[1] is not None
+    assert plain[0] is not None
+    assert plain[1] is not None
     assert plain[0].value == pytest.approx(plain[1].value)
     quadratic = [kappa(m, "quadratic") for m in (step, leap)]
-    assert quadratic[0] is not None and quadratic[1] is not None
+    assert quadratic[0] is not None
+    assert quadratic[1] is not None
     assert quadratic[0].value > plain[0].value > quadratic[1].value
 
 
