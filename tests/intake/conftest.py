@@ -15,7 +15,7 @@ from intake.app.grading_tables import Registrars
 from intake.app.group import Item
 from intake.app.imports.importing import ImportFile
 from intake.app.register import Register
-from intake.app.submissions.decide import Promote
+from intake.app.submissions.promote import Promote
 from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
 from intake.domain.complaint import Submission

@@ -873,6 +873,7 @@ class SubmissionReceipt(_message.Message):
     GRADE_FIELD_NUMBER: _builtins.int
     QUESTIONS_FIELD_NUMBER: _builtins.int
     EXISTING_FIELD_NUMBER: _builtins.int
+    ATTACHED_FIELD_NUMBER: _builtins.int
     submission_id: _builtins.str
     state: _builtins.str
     """registered | parked | merged | rejected"""
@@ -884,6 +885,8 @@ class SubmissionReceipt(_message.Message):
     grade: _builtins.str
     existing: _builtins.bool
     """this mail was delivered before"""
+    attached: _builtins.bool
+    """it answers: added to the complaint as a contact, no complaint of its own"""
     @_builtins.property
     def questions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -897,10 +900,11 @@ class SubmissionReceipt(_message.Message):
         grade: _builtins.str | None = ...,
         questions: _abc.Iterable[_builtins.str] | None = ...,
         existing: _builtins.bool = ...,
+        attached: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_grade", b"_grade", "_number", b"_number", "complaint_id", b"complaint_id", "grade", b"grade", "number", b"number"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_grade", b"_grade", "_number", b"_number", "complaint_id", b"complaint_id", "existing", b"existing", "grade", b"grade", "number", b"number", "questions", b"questions", "reason", b"reason", "state", b"state", "submission_id", b"submission_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id", "_grade", b"_grade", "_number", b"_number", "attached", b"attached", "complaint_id", b"complaint_id", "existing", b"existing", "grade", b"grade", "number", b"number", "questions", b"questions", "reason", b"reason", "state", b"state", "submission_id", b"submission_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__complaint_id: _TypeAlias = _typing.Literal["complaint_id"]  # noqa: Y015
     _WhichOneofArgType__complaint_id: _TypeAlias = _typing.Literal["_complaint_id", b"_complaint_id"]  # noqa: Y015

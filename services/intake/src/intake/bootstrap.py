@@ -15,9 +15,17 @@ from intake.app.forms.kind import FORM
 from intake.app.grading.back_test_run import RunBackTests
 from intake.app.grading_tables import GRADING_TABLE, Registrars
 from intake.app.imports.importing import ImportFile
+from intake.app.imports.run import RunImports
+from intake.app.imports.store import StoreFile
+from intake.app.likeness.asking import Asking
+from intake.app.likeness.backgrounds import Backgrounds
+from intake.app.likeness.comparing import Comparing
 from intake.app.master_data import samples
 from intake.app.master_data.correcting import CorrectPast
 from intake.app.master_data.importing import ImportMasterData
+from intake.app.privacy import retention, sealing_rows
+from intake.app.privacy.retention import RETENTION, Retire
+from intake.app.privacy.sealing_rows import SealRows
 from intake.app.register import Register
 from intake.app.search.indexing import Indexer
 from intake.app.submissions.promote import Promote
@@ -31,19 +39,28 @@ from intake.entrypoints.channels_rpc import ChannelServicer
 from intake.entrypoints.consumers import REACTIONS
 from intake.entrypoints.forms_rpc import FormServicer
 from intake.entrypoints.grading_rpc import GradingServicer
+from intake.entrypoints.imports_rpc import ImportServicer
+from intake.entrypoints.likeness_worker import EVERY_S as COMPARE_EVERY_S
+from intake.entrypoints.likeness_worker import LikenessWorker
 from intake.entrypoints.master_data_rpc import MasterDataServicer
+from intake.entrypoints.privacy_metrics import PrivacyMetrics
+from intake.entrypoints.privacy_rpc import PrivacyServicer
 from intake.entrypoints.rpc import IntakeServicer
 from intake.entrypoints.search_indexing import EVERY_S, Indexing
 from intake.entrypoints.search_rpc import SearchServicer
+from intake.entrypoints.similarity_rpc import SimilarityServicer
 from intake.metrics import ChannelMetrics, IntakeMetrics, SampleMetrics
 from intake.settings import Settings
 from redress.intake.v1.attachments_pb2_grpc import add_AttachmentServiceServicer_to_server
 from redress.intake.v1.channels_pb2_grpc import add_ChannelServiceServicer_to_server
 from redress.intake.v1.forms_pb2_grpc import add_FormServiceServicer_to_server
 from redress.intake.v1.grading_pb2_grpc import add_GradingServiceServicer_to_server
+from redress.intake.v1.imports_pb2_grpc import add_ImportServiceServicer_to_server
 from redress.intake.v1.intake_pb2_grpc import add_IntakeServiceServicer_to_server
 from redress.intake.v1.master_data_pb2_grpc import add_MasterDataServiceServicer_to_server
+from redress.intake.v1.privacy_pb2_grpc import add_PrivacyServiceServicer_to_server
 from redress.intake.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
+from redress.intake.v1.similarity_pb2_grpc import add_SimilarityServiceServicer_to_server
 
 
 async def bootstrap(app: App[Settings]) -> None:
@@ -62,11 +79,15 @@ async def bootstrap(app: App[Settings]) -> None:
     )
     app.servicer(add_IntakeServiceServicer_to_server, servicer, "redress.intake.v1.IntakeService")
     _forms(app)
-    _attachments(app)
+    objects = _objects(app.settings)
+    _attachments(app, objects)
+    _imports(app, register, objects)
     _search(app)
+    _likeness(app, rules)
     _master_data(app, rules)
     _grading(app)
     _channels(app, rules)
+    _privacy(app)
     app.react(REACTIONS)
     app.ledger("complaints", complaints_ledger)
 
@@ -89,15 +110,32 @@ def _channels(app: App[Settings], rules: Registrars) -> None:
 
 
 def _grading(app: App[Settings]) -> None:
-    app.definitions(GRADING_TABLE, FORM)
+    app.definitions(GRADING_TABLE, FORM, RETENTION)
     servicer = GradingServicer(app.commands)
     app.servicer(add_GradingServiceServicer_to_server, servicer, "redress.intake.v1.GradingService")
     app.every(2.0, "back-tests", RunBackTests(app.db))
 
 
+def _privacy(app: App[Settings]) -> None:
+    app.servicer(
+        add_PrivacyServiceServicer_to_server, PrivacyServicer(app.commands), "redress.intake.v1.PrivacyService"
+    )
+    metrics = PrivacyMetrics(app.metrics.registry)
+    app.every(sealing_rows.EVERY_S, "seal rows", SealRows(app.db, metrics.left))
+    app.every(retention.EVERY_S, "retention", Retire(app.db, metrics.retired))
+
+
 def _search(app: App[Settings]) -> None:
     app.servicer(add_SearchServiceServicer_to_server, SearchServicer(app.commands), "redress.intake.v1.SearchService")
     app.every(EVERY_S, "search index", Indexing(Indexer(app.db), app.metrics.registry).catch_up)
+
+
+def _likeness(app: App[Settings], rules: Registrars) -> None:
+    backgrounds = Backgrounds()
+    servicer = SimilarityServicer(app.commands, Asking(backgrounds))
+    app.servicer(add_SimilarityServiceServicer_to_server, servicer, "redress.intake.v1.SimilarityService")
+    worker = LikenessWorker(Comparing(app.db, rules, backgrounds), app.metrics.registry)
+    app.every(COMPARE_EVERY_S, "likeness", worker.catch_up)
 
 
 def _master_data(app: App[Settings], rules: Registrars) -> None:
@@ -113,8 +151,7 @@ def _master_data(app: App[Settings], rules: Registrars) -> None:
     app.every(5.0, "correct codes", CorrectPast(app.db, Update(rules)).once)
 
 
-def _attachments(app: App[Settings]) -> None:
-    given = app.settings
+def _objects(given: Settings) -> Objects | None:
     access = Access(
         given.objects_url,
         given.objects_endpoint,
@@ -122,7 +159,18 @@ def _attachments(app: App[Settings]) -> None:
         given.objects_access_key_id,
         given.objects_secret_access_key,
     )
-    objects = Objects.of(access) if access.url else None
+    return Objects.of(access) if access.url else None
+
+
+def _imports(app: App[Settings], register: Register, objects: Objects | None) -> None:
+    servicer = ImportServicer(app.commands, StoreFile(app.db, objects))
+    app.servicer(add_ImportServiceServicer_to_server, servicer, "redress.intake.v1.ImportService")
+    if objects is not None:
+        app.job("imports", RunImports(app.db, register, objects, app.lease("imports")).run)
+
+
+def _attachments(app: App[Settings], objects: Objects | None) -> None:
+    given = app.settings
     limits = Limits(size=given.attachment_limit_bytes, count=given.attachments_most)
     add = AddAttachment(app.db, objects, Scanner(given.scan_host, given.scan_port), limits)
     servicer = AttachmentServicer(app.commands, add, LookAtAttachments(app.db, objects))

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from intake.domain.channels.outcome import OUTCOMES
 from intake.domain.mail.verdict import REASONS
+from redress.intake.v1.intake_pb2 import SubmissionReceipt
 
 
 class IntakeMetrics:
@@ -21,13 +22,43 @@ class IntakeMetrics:
         )
         self.mails = Counter(
             "redress_intake_mails",
-            "Mails received, by what became of them: registered, existing, or the reason they were parked for",
+            "Mails received, by what became of them: registered, attached (an answer), existing, or why parked",
             ["outcome"],
             registry=registry,
         )
         for outcome in ("registered", "existing", "refused"):
             self.items.labels(outcome)
-        for outcome in ("registered", "existing", *REASONS):
+        for outcome in ("registered", "attached", "existing", *REASONS):
+            self.mails.labels(outcome)
+
+    def mail(self, receipt: SubmissionReceipt) -> None:
+        self.mails.labels(outcome_of(receipt)).inc()
+
+
+def outcome_of(receipt: SubmissionReceipt) -> str:
+    """In one word: a customer's answer to a complaint that is known is `attached`."""
+    if receipt.existing:
+        return "existing"
+    return receipt.reason or ("attached" if receipt.attached else receipt.state)
+
+
+class MailboxMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.mails = Counter(
+            "redress_intake_mailbox_mails",
+            "Mails read from mailboxes, by what became of them; failed: to be tried again",
+            ["outcome"],
+            registry=registry,
+        )
+        self.silent = Gauge(
+            "redress_intake_mailbox_silent_seconds",
+            "Since the mailbox that waits longest was last read without trouble",
+            registry=registry,
+        )
+        self.failing = Gauge(
+            "redress_intake_mailboxes_failing", "Mailboxes that could not be read when last tried", registry=registry
+        )
+        for outcome in ("registered", "attached", "existing", "failed", *REASONS):
             self.mails.labels(outcome)
 
 

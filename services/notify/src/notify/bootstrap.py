@@ -92,6 +92,7 @@ def _open_post(app: App[Settings], metrics: NotifyMetrics) -> Post | None:
         sender=sender,
         customers=Customers(app.channel(settings.intake_target), token, timeout_s),
         colleagues=Colleagues(app.channel(settings.gateway_target), token, timeout_s, settings.person_cache_seconds),
+        signer=app.signer,
     )
 
 

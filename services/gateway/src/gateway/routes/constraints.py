@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.routes import channel_words, master_data_words
+from gateway.routes import channel_words, likeness_words, master_data_words, submission_words
 from gateway.routes.ids import ID_PATTERN, is_id
 from gateway.routes.vocabulary import DEFAULTS, QUESTIONS_ASKED, is_required
 
@@ -46,6 +46,7 @@ WORDS: Mapping[str, str] = {
     "redress.intake.v1.ListGradingSamplesRequest.state": "open closed",
     "redress.intake.v1.JudgeProposalRequest.verdict": "duplicate R1 R2 none",
     "redress.intake.v1.ListComplaintsRequest.channel": _CHANNELS,
+    "redress.intake.v1.ListErasuresRequest.state": "requested refused done",
     "redress.intake.v1.ListComplaintsRequest.grade": _GRADES,
     "redress.intake.v1.RecordContactRequest.channel": _CHANNELS,
     "redress.intake.v1.RegisterCommand.channel": _CHANNELS,
@@ -59,6 +60,8 @@ WORDS: Mapping[str, str] = {
     **{f"redress.intake.v1.RegisterCommand.{name}": _ANSWERS for name in QUESTIONS_ASKED},
     **{f"redress.intake.v1.UpdateComplaintRequest.{name}": _ANSWERS for name in QUESTIONS_ASKED},
     **channel_words.WORDS,
+    **submission_words.WORDS,
+    **likeness_words.WORDS,
     **master_data_words.WORDS,
 }
 
@@ -76,6 +79,7 @@ BOUNDS: Mapping[str, tuple[int, int]] = {
     "redress.admin.v1.ListDeadLettersRequest.limit": (1, 200),
     "redress.admin.v1.ListLedgerRequest.limit": (1, 10_000),
     "redress.capa.v1.FindSimilarRequest.limit": (1, 20),
+    **likeness_words.BOUNDS,
     **master_data_words.BOUNDS,
 }
 

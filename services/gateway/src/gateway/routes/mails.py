@@ -20,9 +20,15 @@ from redress.intake.v1 import intake_pb2
 
 _SENDERS = frozenset({"channel", "customer_service"})
 _KINDS = ("message/rfc822", "message/global")
-_MAX_FAMILY = 100
+_MOST = {"product_family": 100, "channel_id": 63}
 PRODUCT_FAMILY = Annotated[
-    str | None, Query(max_length=_MAX_FAMILY, description="Of a mailbox for one product; unspecified when absent")
+    str | None,
+    Query(max_length=_MOST["product_family"], description="Of a mailbox for one product; unspecified when absent"),
+]
+
+CHANNEL_ID = Annotated[
+    str | None,
+    Query(max_length=_MOST["channel_id"], description="A mail channel of the registry, where there are several"),
 ]
 
 
@@ -47,18 +53,19 @@ async def receive_mail(request: Request) -> Response:
 
 
 def _header(request: Request) -> intake_pb2.MailHeader:
-    for name in request.query_params:
-        if name != "product_family":
+    for name, value in request.query_params.items():
+        if name not in _MOST:
             raise Invalid("the query does not fit", [FieldError(name, "is unknown")], slug="unknown_field")
-    family = request.query_params.get("product_family")
-    if family is not None and (len(family) > _MAX_FAMILY or not family.isprintable()):
-        fault = FieldError("product_family", f"at most {_MAX_FAMILY} printable characters")
-        raise Invalid("the query does not fit", [fault])
-    return intake_pb2.MailHeader(product_family=family)
+        if len(value) > _MOST[name] or not value.isprintable():
+            fault = FieldError(name, f"at most {_MOST[name]} printable characters")
+            raise Invalid("the query does not fit", [fault])
+    return intake_pb2.MailHeader(**dict(request.query_params))
 
 
 def add_routes(router: APIRouter) -> None:
-    shown_as(receive_mail, product_family=(PRODUCT_FAMILY, None), key=(IDEMPOTENCY_KEY, None))
+    shown_as(
+        receive_mail, product_family=(PRODUCT_FAMILY, None), channel_id=(CHANNEL_ID, None), key=(IDEMPOTENCY_KEY, None)
+    )
     documentation = documented(_SENDERS, reply_model(intake_pb2.SubmissionReceipt.DESCRIPTOR), 201, writes=True)
     documentation["responses"][200] = {
         "description": "This mail was delivered before",

@@ -17,27 +17,33 @@ from gateway.routes.table import Forward
 from redress.intake.v1 import intake_pb2
 
 _ONE = "/v1/submissions/{submission_id}"
+_ENDINGS = {"message/rfc822": "eml", "application/json": "json", "application/xml": "xml", "text/xml": "xml"}
 _RAW_READERS = frozenset({"customer_service", "quality"})
 
 SUBMISSIONS = [
-    Forward("GET", "/v1/submissions", "intake.ListSubmissions", "Mails that came in, newest first"),
-    Forward("GET", _ONE, "intake.GetSubmission", "One mail as a person reads it, its facts and attachments"),
-    Forward("POST", f"{_ONE}/promote", "intake.PromoteSubmission", "Register a parked mail as a complaint"),
-    Forward("POST", f"{_ONE}/attach", "intake.AttachSubmission", "Keep a parked mail as a contact of a complaint"),
-    Forward("POST", f"{_ONE}/reject", "intake.RejectSubmission", "A parked mail is no complaint, with the reason"),
+    Forward("GET", "/v1/submissions", "intake.ListSubmissions", "What came by channels, newest first"),
+    Forward("GET", "/v1/submission-totals", "intake.CountSubmissions", "How many came, and what became of them"),
+    Forward("GET", "/v1/mailboxes", "intake.ListMailboxes", "How far mailboxes were read, and what is in the way"),
+    Forward("GET", _ONE, "intake.GetSubmission", "One submission as a person reads it, and what it became"),
+    Forward("POST", f"{_ONE}/promote", "intake.PromoteSubmission", "Register it as one complaint or several"),
+    Forward("POST", f"{_ONE}/attach", "intake.AttachSubmission", "Keep a parked one as a contact of a complaint"),
+    Forward("POST", f"{_ONE}/merge", "intake.MergeSubmission", "It tells again what a known complaint tells"),
+    Forward("POST", f"{_ONE}/reject", "intake.RejectSubmission", "A parked one is no complaint, with the reason"),
 ]
 
 
 @guarded(_RAW_READERS)
 async def read_raw(request: Request, submission_id: PATH_TEXT) -> Response:
-    """The bytes as they came, for evidence; that they were read is in the audit trail."""
+    """The bytes as they came, whatever the channel, for evidence; that they were read is in the audit trail."""
     expect_ids_in_path({"submission_id": submission_id})
     first = await _piece(request, submission_id, 0)
     headers = {
-        "Content-Disposition": f'attachment; filename="{submission_id}.eml"',
+        "Content-Disposition": f'attachment; filename="{submission_id}.{_ENDINGS.get(first.content_type, "bin")}"',
         "Content-Length": str(first.size),
     }
-    return StreamingResponse(_pieces(request, submission_id, first), headers=headers, media_type="message/rfc822")
+    return StreamingResponse(
+        _pieces(request, submission_id, first), headers=headers, media_type=first.content_type or "message/rfc822"
+    )
 
 
 async def _pieces(request: Request, submission_id: str, first: intake_pb2.SubmissionPiece) -> AsyncIterator[bytes]:
@@ -61,13 +67,13 @@ async def _piece(request: Request, submission_id: str, offset: int) -> intake_pb
 
 def add_routes(router: APIRouter) -> None:
     documentation = documented(_RAW_READERS, None, 200, writes=False)
-    content = {"message/rfc822": {"schema": {"type": "string", "format": "binary"}}}
-    documentation["responses"][200] |= {"description": "The raw mail", "content": content}
+    content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    documentation["responses"][200] |= {"description": "The raw submission", "content": content}
     router.add_api_route(
         f"{_ONE}/raw",
         read_raw,
         methods=["GET"],
-        summary="The raw bytes of a mail",
+        summary="The raw bytes of a submission",
         operation_id="readSubmissionRaw",
         tags=["submissions"],
         response_class=Response,

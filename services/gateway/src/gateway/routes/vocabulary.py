@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.routes import channel_words, master_data_words
+from gateway.routes import channel_words, likeness_words, master_data_words, submission_words
 
 _GRADE = "urgent | important | routine"
 _ANSWER = "yes | no | unknown"
@@ -14,6 +14,14 @@ _SIX_M = "man | machine | material | method | environment | measurement"
 
 _WORDS: Mapping[str, str] = {
     "channel": "api | web | phone | mail | file | paper | social | chat | sms | authority",
+    "identity_protected": "Who complains is shown to nobody who does not say why they must know",
+    "person_id": "Whose it is: for access, erasure and holds (docs/privacy.md)",
+    "erased_at": "When the person behind it was erased; name and description say [erased]",
+    "hold_reason": "Why nothing of the person may be erased; empty where nothing holds them",
+    "related": "Persons whose complaints share an e-mail, telephone or customer number with theirs",
+    "over_since": "When the last of their complaints passed its retention period",
+    "origin": "request | retention | replay",
+    "person_ids": "Of those who were erased since the backup was taken",
     "channel_id": "A channel of the registry (GET /v1/channels) by its name",
     "taken_by": "Who took the call or opened the letter",
     "answer_due": "When the public body wants its answer; by the channel's option answer_days when absent",
@@ -77,7 +85,7 @@ _WORDS: Mapping[str, str] = {
     "form": "Name of a published form; its answers are checked by it and fill the facts that it binds",
     "form_version": "As it was shown to whoever filled it in; the newest when absent",
     "form_data": "Answers by the keys of the form's fields (docs/forms.md)",
-    "completeness": "0..100: weight of what is answered, of the weight of what the form asks; placeholders do not count",
+    "completeness": "0..100: weight of what is answered of what the form asks; placeholders do not count",
     "missing_answers": "What the form asks and nobody answered, with the reason: empty | placeholder | unknown",
     "samples": 'Answers to try, by a name of your own: {"shortest": {…}}',
     "layout": "UI schema in the manner of JSON Forms",
@@ -100,6 +108,8 @@ _WORDS: Mapping[str, str] = {
     "hide_answers": "Second graders do not see the answers to the grading questions",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
     **channel_words.DESCRIPTIONS,
+    **submission_words.DESCRIPTIONS,
+    **likeness_words.DESCRIPTIONS,
     **master_data_words.DESCRIPTIONS,
 }
 
@@ -111,6 +121,8 @@ JSON_TEXT = frozenset(
         "redress.definitions.v1.PublishDefinitionRequest.document",
         "redress.definitions.v1.Definition.document",
         "redress.workflow.v1.TimelineEntry.data",
+        "redress.intake.v1.PutImportMappingRequest.document",
+        "redress.intake.v1.ImportMapping.document",
         "redress.intake.v1.GradingTable.document",
         "redress.intake.v1.GradingDraft.document",
         "redress.intake.v1.CreateGradingDraftRequest.document",
@@ -131,6 +143,7 @@ JSON_TEXT = frozenset(
         "redress.intake.v1.SimulateFormRequest.samples",
         *channel_words.JSON_TEXT,
         "redress.intake.v1.Grading.inputs",
+        "redress.intake.v1.PersonExport.document",
         "redress.admin.v1.AuditEntry.changes",
     }
 )
@@ -175,6 +188,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.capa.v1.WithdrawRcaRequest": "reason",
         "redress.definitions.v1.PlanDefinitionRequest": "document",
         "redress.definitions.v1.PublishDefinitionRequest": "document",
+        "redress.intake.v1.PutImportMappingRequest": "label document",
         "redress.intake.v1.RemoveAttachmentRequest": "reason",
         "redress.intake.v1.AmendComplaintFormRequest": "form_data",
         "redress.intake.v1.CheckFormRequest": "form_data",
@@ -187,6 +201,13 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.intake.v1.PublishGradingDraftRequest": "reason",
         "redress.intake.v1.SaveGradingDraftRequest": "document",
         "redress.intake.v1.ValidateGradingTableRequest": "document",
+        "redress.intake.v1.ExportPersonRequest": "reason",
+        "redress.intake.v1.HoldPersonRequest": "reason",
+        "redress.intake.v1.ReleasePersonRequest": "reason",
+        "redress.intake.v1.ProtectIdentityRequest": "identity_protected reason",
+        "redress.intake.v1.ReplayErasuresRequest": "person_ids",
+        "redress.intake.v1.RequestErasureRequest": "reason",
+        "redress.intake.v1.RevealIdentityRequest": "reason",
         "redress.intake.v1.JudgeProposalRequest": "verdict",
         "redress.intake.v1.RetireFormRequest": "reason",
         "redress.intake.v1.SaveFormDraftRequest": "document",
@@ -206,6 +227,8 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.workflow.v1.SkipInvestigationRequest": "reason",
         "redress.workflow.v1.WaiveDeliverableRequest": "kind reason",
         **channel_words.REQUIRED,
+        **submission_words.REQUIRED,
+        **likeness_words.REQUIRED,
         **master_data_words.REQUIRED,
     }.items()
 }

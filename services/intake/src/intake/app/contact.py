@@ -24,15 +24,24 @@ async def record_contact(tx: Tx, call: Call, request: pb.RecordContactRequest) -
     row = await held(tx, call, request.complaint_id)
     at = from_timestamp(request, "at") or tx.now
     _check(request, at, tx.now)
-    contact_id, complaint_id = new_id(), str(row["merged_into"] or row["complaint_id"])
-    whose = await owner_of(tx, str(row["complaint_id"]))
-    note = request.note.strip()
+    into = str(row["merged_into"]) if row["merged_into"] else None
+    return await keep_contact(
+        tx, call, str(row["complaint_id"]), into, channel=request.channel, at=at, note=request.note.strip()
+    )
+
+
+async def keep_contact(
+    tx: Tx, call: Call, complaint_id: str, merged_into: str | None, *, channel: str, at: datetime, note: str
+) -> pb.Contact:
+    """For those who may add to the complaint. Raises Conflict where its person was erased meanwhile."""
+    contact_id, stands = new_id(), merged_into or complaint_id
+    whose = await owner_of(tx, complaint_id)
     if note and whose is None:
         raise Conflict("erased", "what the person behind this complaint said was erased: register it as a new one")
     contact = {
         "contact_id": contact_id,
-        "complaint_id": complaint_id,
-        "channel": request.channel,
+        "complaint_id": stands,
+        "channel": channel,
         "direction": "inbound",
         "by": call.actor,
         "at": at,
@@ -45,7 +54,7 @@ async def record_contact(tx: Tx, call: Call, request: pb.RecordContactRequest) -
         whose.person_id if whose and sealed else None,
         sealed,
     )
-    _record(tx, call, contact_id, complaint_id, request.channel, at)
+    _record(tx, call, contact_id, stands, channel, at)
     return to_message(pb.Contact, contact | {"note": note})
 
 

@@ -15,7 +15,7 @@ from intake.app.contact import record_contact
 from intake.app.forms.registering import form_of
 from intake.app.group import Item
 from intake.app.imports.importing import ImportFile
-from intake.app.imports.report import get_import, list_import_changes, list_import_rows
+from intake.app.imports.look import get_import, list_import_changes, list_import_rows
 from intake.app.judge import judge_proposal
 from intake.app.listing import list_complaints
 from intake.app.mailbox.state import list_mailboxes

@@ -9,6 +9,8 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 
+from chassis.letter_ids import letter_id
+from chassis.tokens import Signer
 from notify.domain.letter import Letter
 
 
@@ -26,13 +28,24 @@ class MailFrom:
         return cls(_mailbox(name, address), address, address.rpartition("@")[2])
 
 
-def message_id(delivery_id: str, sender: MailFrom) -> str:
-    """The same for every try of a delivery: a mail sent again after a crash is recognisable (RFC 5322 §3.6.4)."""
-    return f"<{delivery_id}@{sender.domain}>"
+def message_id(delivery_id: str, sender: MailFrom, about: str | None = None, signer: Signer | None = None) -> str:
+    """The same for every try of a delivery: a mail sent again after a crash is recognisable (RFC 5322 §3.6.4). To a
+    customer it carries, signed, which complaint it is about: their answer brings it back."""
+    if about is None or signer is None:
+        return f"<{delivery_id}@{sender.domain}>"
+    return letter_id(signer, delivery_id, about, sender.domain)
 
 
 def compose(
-    letter: Letter, *, delivery_id: str, kind: str, sender: MailFrom, name: str, address: str, at: datetime
+    letter: Letter,
+    *,
+    delivery_id: str,
+    own_id: str,
+    kind: str,
+    sender: MailFrom,
+    name: str,
+    address: str,
+    at: datetime,
 ) -> bytes:
     """RFC 5322 with the text as UTF-8 in base64. `address` is as `deliverable` gives it; no value can add a header."""
     headers = {
@@ -40,7 +53,7 @@ def compose(
         "To": _mailbox(name, address),
         "Subject": _words(letter.subject),
         "Date": format_datetime(at),
-        "Message-ID": message_id(delivery_id, sender),
+        "Message-ID": own_id,
         "Auto-Submitted": "auto-generated",  # RFC 3834: keeps holiday answers away
         "X-Redress-Kind": kind,
         "X-Redress-Delivery": delivery_id,

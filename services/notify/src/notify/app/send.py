@@ -13,6 +13,7 @@ from chassis.clock import utc_now
 from chassis.db import Database, Tx
 from chassis.errors import NotFound, RedressError, Unavailable
 from chassis.ids import new_id
+from chassis.tokens import Signer
 from notify.adapters import deliveries
 from notify.adapters.contacts import Colleagues, Customers
 from notify.adapters.mail import MailFrom, compose, message_id
@@ -39,6 +40,8 @@ class Post:
     sender: MailFrom
     customers: Customers
     colleagues: Colleagues
+    signer: Signer | None = None
+    """Signs what answers to our letters bring back."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def _draft(row: Record, found: Recipient | Answer, templates: TemplateSet | None
         content = compose(
             letter,
             delivery_id=delivery_id,
+            own_id=_own_id(row, post),
             kind=row["kind"],
             sender=post.sender,
             name=found.name,
@@ -160,6 +164,11 @@ def _links(row: Record, room: Mailroom, language: str) -> dict[str, dict[str, st
     return room.links.of_letter(str(row["case_id"]), row["facts"], language) if room.links else {}
 
 
+def _own_id(row: Record, post: Post) -> str:
+    about = str(row["case_id"]) if _to_customer(row) and row["case_id"] else None
+    return message_id(str(row["delivery_id"]), post.sender, about, post.signer)
+
+
 def _outcome(draft: _Draft, tried: Tried | None, post: Post) -> Outcome:
     delivery_id = str(draft.row["delivery_id"])
     answer = draft.answer or (tried.answer if tried else Answer("postponed", "the mail server is away"))
@@ -172,6 +181,6 @@ def _outcome(draft: _Draft, tried: Tried | None, post: Post) -> Outcome:
         answer=answer,
         at=tried.at if tried else utc_now(),
         language=draft.language,
-        message_id=message_id(delivery_id, post.sender),
+        message_id=_own_id(draft.row, post),
         survey_id=draft.row["facts"].get("survey_id"),
     )

@@ -1,63 +1,78 @@
-"""A raw mail comes in: kept as it is, and registered as a complaint or parked with the reason why not."""
+"""A raw mail comes in: kept as it is, and registered as a complaint, added to one it answers, or parked."""
 
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from chassis.call import Call
 from chassis.db import Database, Tx
-from chassis.errors import Conflict, FieldError, Invalid, RedressError
-from chassis.ids import new_id
-from intake.adapters import submissions
+from chassis.errors import Conflict, RedressError
+from intake.app.contact import MAX_NOTE, keep_contact
 from intake.app.grading_tables import Registrars
 from intake.app.group import REGISTERING, Group, Item
 from intake.app.register import ITEMS_FAULT, RACES
+from intake.app.submissions.collect import MAX_BYTES, collected
+from intake.app.submissions.keep import Kept, kept_as, known_as
+from intake.app.submissions.mail_channel import mail_channel
 from intake.app.submissions.read_mail import read_mail
-from intake.app.whole import opening, whole_chunks
+from intake.app.submissions.senders import sends_too_much
+from intake.app.submissions.threads import About, LetterIds, about_of, signed_about
+from intake.domain.channels.entry import Entry
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.mail import Mail
 from intake.domain.mail.reading import content_key
-from intake.domain.mail.verdict import Own, Verdict, judged, numbers_named
-from intake.domain.validation import LENGTHS
+from intake.domain.mail.trimming import trimmed
+from intake.domain.mail.verdict import Own, Verdict, judged
+from intake.domain.submissions.incoming import Fate, Incoming
 from redress.intake.v1 import intake_pb2 as pb
 
-CHANNEL = "mail"
-MAX_BYTES = 25 * 1024**2
+__all__ = ["MAX_BYTES", "ReceiveMail"]
+
 _TRIES = 4
+_ANSWERS = ("", "reply", "no_text")
+"""Verdicts of what a person may have sent as an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    raw: bytes
+    incoming: Incoming
     mail: Mail
-    product_family: str
-    content_sha256: str
+    signed: str | None
+    """The complaint that a letter of ours was about, which it answers."""
     unfit: str = ""
-
-    @property
-    def external_id(self) -> str:
-        """The mail's own id; a digest of what it says where it has none, or none that can be kept."""
-        own = self.mail.message_id
-        return own if 0 < len(own) <= LENGTHS["external_id"] - 20 else f"content:{self.content_sha256[:40]}"
 
 
 class ReceiveMail:
-    def __init__(self, db: Database, registrars: Registrars, own: Own) -> None:
+    def __init__(
+        self,
+        db: Database,
+        registrars: Registrars,
+        own: Own,
+        letters: LetterIds | None = None,
+        most_per_hour: int = 50,
+    ) -> None:
         self._db = db
         self._registrars = registrars
         self._own = own
+        self._letters = letters
+        self._most_per_hour = most_per_hour
 
     async def __call__(self, call: Call, parts: AsyncIterator[pb.ReceiveMailRequest]) -> pb.SubmissionReceipt:
         """Whatever the bytes are, they are kept and answered; the same mail again gets the same answer. Raises Invalid
         for no bytes at all and for more than MAX_BYTES."""
         call.require(*REGISTERING)
-        header, raw = await _collected(parts)
-        mail = await read_mail(raw)
-        digest = hashlib.sha256(content_key(mail, raw)).hexdigest()
-        return await self._kept(call, _Given(raw, mail, header.product_family, digest))
+        header, raw = await collected(parts)
+        async with self._db.read() as tx:
+            entry = await mail_channel(tx, header.channel_id)
+        return receipt_of(await self.of(call, raw, entry, header.product_family))
 
-    async def _kept(self, call: Call, given: _Given) -> pb.SubmissionReceipt:
+    async def of(self, call: Call, raw: bytes, entry: Entry | None, product_family: str = "") -> Kept:
+        """Like a call, for bytes at hand. Raises Unavailable, Conflict."""
+        mail = await read_mail(raw)
+        incoming = _incoming(raw, mail, entry, product_family)
+        return await self._kept(call, _Given(incoming, mail, await signed_about(self._letters, mail)))
+
+    async def _kept(self, call: Call, given: _Given) -> Kept:
         for _ in range(_TRIES):
             try:
                 async with self._db.tx() as tx:
@@ -70,77 +85,75 @@ class ReceiveMail:
                 given = replace(given, unfit="cannot be stored as a complaint")
         raise Conflict("concurrent_change", "the same mail is being received at this moment")
 
-    async def _once(self, tx: Tx, call: Call, given: _Given) -> pb.SubmissionReceipt:
-        external_id = given.external_id
-        known = await submissions.by_external_id(tx, CHANNEL, external_id)
-        if known is not None and known["content_sha256"] != given.content_sha256:
-            # Another mail under a Message-ID that was used before: it is not the same complaint.
-            external_id = f"{external_id}#{given.content_sha256[:16]}"
-            known = await submissions.by_external_id(tx, CHANNEL, external_id)
-        if known is not None:
-            return _receipt(known, existing=True)
-        await self._decided(tx, call, given, external_id)
-        return _receipt(await submissions.by_external_id(tx, CHANNEL, external_id), existing=False)
+    async def _once(self, tx: Tx, call: Call, given: _Given) -> Kept:
+        known = await known_as(tx, given.incoming)
+        if known.kept:
+            return known.kept
+        fate, of = await self._decided(tx, call, given, known.external_id)
+        kept = await kept_as(tx, call, given.incoming, known.external_id, fate)
+        return replace(kept, number=of.number, grade=of.grade, questions=tuple(of.questions)) if of else kept
 
-    async def _decided(self, tx: Tx, call: Call, given: _Given, external_id: str) -> None:
-        verdict, complaint_id = await self._verdict(tx, given)
-        state = "parked"
+    async def _decided(self, tx: Tx, call: Call, given: _Given, external_id: str) -> tuple[Fate, pb.Registered | None]:
+        verdict = Verdict("unfit", given.unfit) if given.unfit else judged(given.mail, self._own)
+        about = await about_of(tx, given.mail, given.signed)
+        if about and about.sure and verdict.reason in _ANSWERS:
+            try:
+                return await _answered(tx, call, given, about)
+            except Conflict as erased:
+                verdict = Verdict("reply", erased.detail)
+        verdict = _answering(verdict, about)
+        if not verdict.reason and await sends_too_much(tx, given.incoming.sender_address, self._most_per_hour):
+            verdict = Verdict("loop", f"its sender sent more than {self._most_per_hour} mails within an hour")
         if not verdict.reason:
             outcome = await self._registered(tx, call, given, external_id)
-            if isinstance(outcome, RedressError):
-                verdict = Verdict("unfit", _said(outcome))
-            else:
-                state, complaint_id = "registered", outcome.complaint_id
-        new = submissions.NewSubmission(
-            submission_id=new_id(),
-            channel=CHANNEL,
-            external_id=external_id,
-            sha256=hashlib.sha256(given.raw).hexdigest(),
-            content_sha256=given.content_sha256,
-            raw=given.raw,
-            mail=given.mail,
-            product_family=given.product_family,
-            received_by=call.actor,
-            state=state,
-            reason=verdict.reason,
-            detail=verdict.detail,
-            complaint_id=complaint_id,
-        )
-        await submissions.insert(tx, new)
-        _audit(tx, call, new)
-
-    async def _verdict(self, tx: Tx, given: _Given) -> tuple[Verdict, str | None]:
-        """With the complaint that the subject names, where there is one: our letters carry its number."""
-        verdict = Verdict("unfit", given.unfit) if given.unfit else judged(given.mail, self._own)
-        named = numbers_named(given.mail)
-        row = named and await tx.fetchrow(
-            "SELECT complaint_id, number FROM complaints WHERE number = ANY($1::text[]) ORDER BY number LIMIT 1", named
-        )
-        if not row:
-            return verdict, None
-        complaint_id = str(row["complaint_id"])
-        if verdict.reason:
-            return verdict, complaint_id
-        return Verdict("reply", f"names {row['number']} in its subject"), complaint_id
+            if not isinstance(outcome, RedressError):
+                return Fate("registered", complaint_ids=(outcome.complaint_id,)), outcome
+            verdict = Verdict("unfit", _said(outcome))
+        complaint_ids = (about.complaint_id,) if about else ()
+        return Fate("parked", verdict.reason, verdict.detail, complaint_ids), None
 
     async def _registered(self, tx: Tx, call: Call, given: _Given, external_id: str) -> pb.Registered | RedressError:
-        submission = complaint_of(given.mail, external_id=external_id, product_family=given.product_family)
+        family = given.incoming.product_family
+        submission = complaint_of(given.mail, external_id=external_id, product_family=family)
+        submission = replace(submission, channel_id=given.incoming.channel_id or None)
         item = Item.without_key(call, submission)
         return (await Group(tx, [item], await self._registrars(tx)).registered())[0]
 
 
-async def _collected(parts: AsyncIterator[pb.ReceiveMailRequest]) -> tuple[pb.MailHeader, bytes]:
-    header, raw = (await opening(parts)).header, bytearray()
-    async for chunk in whole_chunks(parts):
-        raw += chunk
-        if len(raw) > MAX_BYTES:
-            fault = FieldError("body", f"at most {MAX_BYTES} bytes")
-            raise Invalid("the mail is too large", [fault], slug="too_large", status=413)
-    if not raw.strip():
-        raise Invalid("there is no mail", [FieldError("body", "is empty")])
-    if len(header.product_family) > LENGTHS["product_family"]:
-        raise Invalid("the product family is too long", [FieldError("product_family", "at most 100 characters")])
-    return header, bytes(raw)
+def _incoming(raw: bytes, mail: Mail, entry: Entry | None, product_family: str) -> Incoming:
+    return Incoming(
+        channel="mail",
+        channel_id=entry.channel_id if entry else "",
+        kind=entry.kind if entry else "mail",
+        external_id=mail.message_id,
+        raw=raw,
+        content_type="message/rfc822",
+        sha256=hashlib.sha256(raw).hexdigest(),
+        content_sha256=hashlib.sha256(content_key(mail, raw)).hexdigest(),
+        message_id=mail.message_id,
+        subject=mail.subject,
+        sender_name=mail.sender_name,
+        sender_address=mail.sender_address,
+        language=mail.language,
+        charset=mail.charset,
+        defects=mail.defects,
+        attachments=mail.attachments,
+        product_family=product_family or (entry.product_family if entry else ""),
+        sent_at=mail.sent_at,
+    )
+
+
+async def _answered(tx: Tx, call: Call, given: _Given, about: About) -> tuple[Fate, pb.Registered]:
+    """A contact of its complaint, with what the customer wrote anew. It reopens nothing by itself."""
+    said = trimmed(given.mail.text) or given.mail.text
+    note = f"{given.mail.subject}\n\n{said}".strip()[:MAX_NOTE]
+    await keep_contact(tx, call, about.complaint_id, about.merged_into, channel="mail", at=tx.now, note=note)
+    fate = Fate("registered", "", about.by, (about.complaint_id,), "attached")
+    return fate, pb.Registered(complaint_id=about.complaint_id, number=about.number, grade=about.grade)
+
+
+def _answering(verdict: Verdict, about: About | None) -> Verdict:
+    return Verdict("reply", about.by) if about and not verdict.reason else verdict
 
 
 def _said(error: RedressError) -> str:
@@ -148,29 +161,17 @@ def _said(error: RedressError) -> str:
     return "; ".join(f"{fault.field} {fault.message}" for fault in error.fields) or error.detail
 
 
-def _receipt(row: Any, *, existing: bool) -> pb.SubmissionReceipt:
+def receipt_of(kept: Kept) -> pb.SubmissionReceipt:
     receipt = pb.SubmissionReceipt(
-        submission_id=str(row["submission_id"]), state=row["state"], reason=row["reason"], existing=existing
+        submission_id=kept.submission_id,
+        state=kept.state,
+        reason=kept.reason,
+        existing=kept.existing,
+        attached=kept.attached,
     )
-    if row["complaint_id"] is not None and row["state"] == "registered":
-        receipt.complaint_id = str(row["complaint_id"])
-        receipt.number = row["number"]
-        receipt.grade = row["grade"]
-        receipt.questions.extend(row["questions"])
+    if kept.complaint_id is not None and kept.state in ("registered", "merged"):
+        receipt.complaint_id = kept.complaint_id
+        receipt.number = kept.number
+        receipt.grade = kept.grade
+        receipt.questions.extend(kept.questions)
     return receipt
-
-
-def _audit(tx: Tx, call: Call, new: submissions.NewSubmission) -> None:
-    tx.audit(
-        aggregate_type="submission",
-        aggregate_id=new.submission_id,
-        action="mail received",
-        call=call,
-        changes={
-            "state": [None, new.state],
-            "reason": [None, new.reason],
-            "complaint_id": [None, new.complaint_id],
-            "sha256": [None, new.sha256],
-        },
-        first=True,
-    )

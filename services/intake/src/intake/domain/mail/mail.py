@@ -33,6 +33,8 @@ class Mail:
     """The content type of the whole, with its report-type."""
     part_kinds: frozenset[str] = frozenset()
     attachments: tuple[Attachment, ...] = ()
+    returned_ids: tuple[str, ...] = ()
+    """Message-IDs of mails that it brings back or forwards whole."""
     defects: tuple[str, ...] = ()
     broken: str = ""
     """Why nothing could be made of it."""

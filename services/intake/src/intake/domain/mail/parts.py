@@ -20,6 +20,9 @@ _NO_HTML = re.compile(
     r"(does not|doesn't|kein|cannot|unable to) .{0,30}(support|display|view).{0,20}html", re.IGNORECASE
 )
 _BOUNDARY_LINE = re.compile(r"^--([^\s\"]{1,70})[ \t]*\r?\n(?=Content-)", re.MULTILINE | re.IGNORECASE)
+_RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"})
+_MESSAGE_ID = re.compile(rb"^message-id:\s{0,10}(<[^<>\s]{1,400}>)", re.MULTILINE | re.IGNORECASE)
+_HEAD_BYTES = 64 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u200b\u2060]")
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 # From the first blank of a run only, or a long run would be tried from each of its blanks.
@@ -35,6 +38,7 @@ class Parts:
     defects: set[str] = field(default_factory=set)
     charset: str = ""
     oversized: str = ""
+    returned_ids: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -90,6 +94,10 @@ def _sort(part: Message, parts: Parts) -> None:
         _read_text(part, kind, parts)
         return
     content = _content(part)
+    if kind in _RETURNED:
+        parts.returned_ids += [
+            named.decode("ascii", "ignore") for named in _MESSAGE_ID.findall(content[:_HEAD_BYTES])[:1]
+        ]
     if kind == "message/rfc822" and len(content) > MAX_EMBEDDED_BYTES:
         parts.oversized = f"embeds a message of more than {MAX_EMBEDDED_BYTES // 1024**2} MB"
     digest = hashlib.sha256(content).hexdigest()

@@ -77,6 +77,7 @@ def _taken(message: Message) -> Mail:
         kind=f"{message.get_content_type()};{report}".lower().rstrip(";"),
         part_kinds=frozenset(parts.kinds),
         attachments=tuple(parts.attachments),
+        returned_ids=tuple(parts.returned_ids[:10]),
         defects=_defects(parts),
         oversized=parts.oversized,
     )

@@ -19,7 +19,9 @@ _AWAY = re.compile(
     r"|自动回复|自動回覆)",
     re.IGNORECASE,
 )
-_UUID = re.compile(r"<([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@([^>\s]+)>", re.IGNORECASE)
+_UUID = re.compile(
+    r"<([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\.[\w-]{1,200})?@([^>\s]+)>", re.IGNORECASE
+)
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list")
 _SPAM_HEADERS = ("x-spam-flag", "x-spam", "x-spam-status")
 
@@ -52,7 +54,7 @@ def judged(mail: Mail, own: Own) -> Verdict:
 
 
 def numbers_named(mail: Mail) -> list[str]:
-    """Complaint numbers in the subject of what looks like an answer; our letters carry theirs there."""
+    """Complaint numbers in the subject. Anybody can write one there: they only propose."""
     return NUMBER.findall(mail.subject)
 
 
@@ -163,5 +165,6 @@ _RULES: tuple[tuple[str, Callable[[Mail, Own], str]], ...] = (
     ("reply", _answers_us),
     ("no_text", _no_text),
 )
-REASONS = (*(reason for reason, _ in _RULES), "unfit")
-"""Why a mail may be parked; `unfit`: no rule fired, but it could not be registered as it is."""
+REASONS = (*(reason for reason, _ in _RULES), "loop", "unfit")
+"""Why a mail may be parked; `unfit`: no rule fired, but it could not be registered as it is; `loop`: its sender sends
+more than a person writes."""
