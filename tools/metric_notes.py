@@ -17,6 +17,11 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "redress_event_retries_total": ("flat", "the type says which reaction fails; its log line has the error"),
     "redress_event_lag_seconds": ("p99 below 1 s", "growing: consumer_pending says whom it waits for"),
     "redress_dead_letters": ("0", "a person is needed: operations.md, A dead letter"),
+    "redress_intake_unsealed_rows": (
+        "0; after an upgrade or a change of the sealing key it falls to 0",
+        "not falling: the worker's log; until keys is 0 the retired sealing key is needed",
+    ),
+    "redress_intake_retention_total": ("by the retention rules", "a jump: look at what was published as retention"),
     "redress_intake_samples_waiting": (
         "by your workload; overdue below a tenth",
         "overdue rises: ask the customers again; at_lab rises: the lab needs people",
@@ -70,6 +75,14 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "redress_intake_mails_total": (
         "registered dominates",
         "others wait for a person, see /v1/submissions",
+    ),
+    "redress_intake_likeness_lag_seconds": (
+        "0 to some minutes after a wave",
+        "rising for hours: more complaints come without a signature than texts can be compared; see docs/repeats.md",
+    ),
+    "redress_intake_likeness_proposals_total": (
+        "a few in a hundred complaints",
+        "suddenly many: a campaign or a form letter; people agree with few of them, see /v1/figures/proposals",
     ),
     "redress_intake_search_lag_seconds": (
         "0",

@@ -22,15 +22,43 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from redress.intake.v1 import intake_pb2 as redress_dot_intake_dot_v1_dot_intake__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"redress/intake/v1/similarity.proto\x12\x11redress.intake.v12\x13\n\x11SimilarityServiceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"redress/intake/v1/similarity.proto\x12\x11redress.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eredress/intake/v1/intake.proto\"\xeb\x01\n\x10\x46indAlikeRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x1b\n\x0eproduct_family\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0c\x63ustomer_ref\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0e\x63ustomer_email\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x1b\n\x0e\x63ustomer_phone\x18\x05 \x01(\tH\x03\x88\x01\x01\x12\r\n\x05limit\x18\x06 \x01(\x05\x42\x11\n\x0f_product_familyB\x0f\n\r_customer_refB\x11\n\x0f_customer_emailB\x11\n\x0f_customer_phone\"7\n\x10ListAlikeRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"5\n\nAlikeReply\x12\'\n\x05\x61like\x18\x01 \x03(\x0b\x32\x18.redress.intake.v1.Alike\"\x99\x03\n\x05\x41like\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\r\n\x05grade\x18\x04 \x01(\t\x12\x16\n\x0eproduct_family\x18\x05 \x01(\t\x12\x1a\n\rproduct_model\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0b\x64\x65\x66\x65\x63t_code\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x1d\n\x10\x66\x61ilure_location\x18\x08 \x01(\tH\x02\x88\x01\x01\x12.\n\nt_received\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08likeness\x18\n \x01(\x01\x12\x14\n\x0cshared_words\x18\x0b \x03(\t\x12\x0f\n\x07\x65xcerpt\x18\x0c \x01(\t\x12\x15\n\rsame_customer\x18\r \x01(\x08\x12\x18\n\x0bmerged_into\x18\x0e \x01(\tH\x03\x88\x01\x01\x42\x10\n\x0e_product_modelB\x0e\n\x0c_defect_codeB\x13\n\x11_failure_locationB\x0e\n\x0c_merged_into\"h\n\x15LinkComplaintsRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x1a\n\x12other_complaint_id\x18\x02 \x01(\t\x12\r\n\x05level\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"[\n\x17UnlinkComplaintsRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x1a\n\x12other_complaint_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"K\n\x15MergeComplaintRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0c\n\x04into\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\")\n\x11ListMergedRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\"<\n\x0fListMergedReply\x12)\n\x06merged\x18\x01 \x03(\x0b\x32\x19.redress.intake.v1.Merged\"\x96\x02\n\x06Merged\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\x12\x15\n\rcustomer_name\x18\x04 \x01(\t\x12\x19\n\x0c\x63ustomer_ref\x18\x05 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08language\x18\x06 \x01(\t\x12.\n\nt_received\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x11\n\tmerged_by\x18\t \x01(\t\x12-\n\tmerged_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0f\n\r_customer_ref\"{\n\x19GetProposalFiguresRequest\x12/\n\x0bjudged_from\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tjudged_to\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"E\n\x0fProposalFigures\x12\x32\n\x07\x66igures\x18\x01 \x03(\x0b\x32!.redress.intake.v1.ProposalFigure\"\xdb\x01\n\x0eProposalFigure\x12\r\n\x05\x62\x61sis\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\t\x12\x0c\n\x04open\x18\x03 \x01(\x05\x12\x0e\n\x06judged\x18\x04 \x01(\x05\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x05 \x01(\x05\x12\x13\n\x0b\x61s_proposed\x18\x06 \x01(\x05\x12\x16\n\tprecision\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63i_low\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07\x63i_high\x18\t \x01(\x01H\x02\x88\x01\x01\x42\x0c\n\n_precisionB\t\n\x07_ci_lowB\n\n\x08_ci_high2\x87\x05\n\x11SimilarityService\x12O\n\tFindAlike\x12#.redress.intake.v1.FindAlikeRequest\x1a\x1d.redress.intake.v1.AlikeReply\x12O\n\tListAlike\x12#.redress.intake.v1.ListAlikeRequest\x1a\x1d.redress.intake.v1.AlikeReply\x12X\n\x0eLinkComplaints\x12(.redress.intake.v1.LinkComplaintsRequest\x1a\x1c.redress.intake.v1.Complaint\x12\\\n\x10UnlinkComplaints\x12*.redress.intake.v1.UnlinkComplaintsRequest\x1a\x1c.redress.intake.v1.Complaint\x12X\n\x0eMergeComplaint\x12(.redress.intake.v1.MergeComplaintRequest\x1a\x1c.redress.intake.v1.Complaint\x12V\n\nListMerged\x12$.redress.intake.v1.ListMergedRequest\x1a\".redress.intake.v1.ListMergedReply\x12\x66\n\x12GetProposalFigures\x12,.redress.intake.v1.GetProposalFiguresRequest\x1a\".redress.intake.v1.ProposalFiguresb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'redress.intake.v1.similarity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SIMILARITYSERVICE']._serialized_start=57
-  _globals['_SIMILARITYSERVICE']._serialized_end=76
+  _globals['_FINDALIKEREQUEST']._serialized_start=123
+  _globals['_FINDALIKEREQUEST']._serialized_end=358
+  _globals['_LISTALIKEREQUEST']._serialized_start=360
+  _globals['_LISTALIKEREQUEST']._serialized_end=415
+  _globals['_ALIKEREPLY']._serialized_start=417
+  _globals['_ALIKEREPLY']._serialized_end=470
+  _globals['_ALIKE']._serialized_start=473
+  _globals['_ALIKE']._serialized_end=882
+  _globals['_LINKCOMPLAINTSREQUEST']._serialized_start=884
+  _globals['_LINKCOMPLAINTSREQUEST']._serialized_end=988
+  _globals['_UNLINKCOMPLAINTSREQUEST']._serialized_start=990
+  _globals['_UNLINKCOMPLAINTSREQUEST']._serialized_end=1081
+  _globals['_MERGECOMPLAINTREQUEST']._serialized_start=1083
+  _globals['_MERGECOMPLAINTREQUEST']._serialized_end=1158
+  _globals['_LISTMERGEDREQUEST']._serialized_start=1160
+  _globals['_LISTMERGEDREQUEST']._serialized_end=1201
+  _globals['_LISTMERGEDREPLY']._serialized_start=1203
+  _globals['_LISTMERGEDREPLY']._serialized_end=1263
+  _globals['_MERGED']._serialized_start=1266
+  _globals['_MERGED']._serialized_end=1544
+  _globals['_GETPROPOSALFIGURESREQUEST']._serialized_start=1546
+  _globals['_GETPROPOSALFIGURESREQUEST']._serialized_end=1669
+  _globals['_PROPOSALFIGURES']._serialized_start=1671
+  _globals['_PROPOSALFIGURES']._serialized_end=1740
+  _globals['_PROPOSALFIGURE']._serialized_start=1743
+  _globals['_PROPOSALFIGURE']._serialized_end=1962
+  _globals['_SIMILARITYSERVICE']._serialized_start=1965
+  _globals['_SIMILARITYSERVICE']._serialized_end=2612
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,472 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+import builtins as _builtins
+import sys
+import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
+else:
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class FindAlikeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    CUSTOMER_EMAIL_FIELD_NUMBER: _builtins.int
+    CUSTOMER_PHONE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    product_family: _builtins.str
+    """only complaints of this one"""
+    customer_ref: _builtins.str
+    customer_email: _builtins.str
+    customer_phone: _builtins.str
+    limit: _builtins.int
+    """1..20, default 10"""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        product_family: _builtins.str | None = ...,
+        customer_ref: _builtins.str | None = ...,
+        customer_email: _builtins.str | None = ...,
+        customer_phone: _builtins.str | None = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_product_family", b"_product_family", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "product_family", b"product_family"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email", "_customer_phone", b"_customer_phone", "_customer_ref", b"_customer_ref", "_product_family", b"_product_family", "customer_email", b"customer_email", "customer_phone", b"customer_phone", "customer_ref", b"customer_ref", "limit", b"limit", "product_family", b"product_family", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_email: _TypeAlias = _typing.Literal["customer_email"]  # noqa: Y015
+    _WhichOneofArgType__customer_email: _TypeAlias = _typing.Literal["_customer_email", b"_customer_email"]  # noqa: Y015
+    _WhichOneofReturnType__customer_phone: _TypeAlias = _typing.Literal["customer_phone"]  # noqa: Y015
+    _WhichOneofArgType__customer_phone: _TypeAlias = _typing.Literal["_customer_phone", b"_customer_phone"]  # noqa: Y015
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    _WhichOneofReturnType__product_family: _TypeAlias = _typing.Literal["product_family"]  # noqa: Y015
+    _WhichOneofArgType__product_family: _TypeAlias = _typing.Literal["_product_family", b"_product_family"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_email) -> _WhichOneofReturnType__customer_email | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_phone) -> _WhichOneofReturnType__customer_phone | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_family) -> _WhichOneofReturnType__product_family | None: ...
+
+Global___FindAlikeRequest: _TypeAlias = FindAlikeRequest  # noqa: Y015
+
+@_typing.final
+class ListAlikeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    """or number"""
+    limit: _builtins.int
+    """1..20, default 10"""
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "limit", b"limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlikeRequest: _TypeAlias = ListAlikeRequest  # noqa: Y015
+
+@_typing.final
+class AlikeReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALIKE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alike(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alike]:
+        """the most alike first"""
+
+    def __init__(
+        self,
+        *,
+        alike: _abc.Iterable[Global___Alike] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alike", b"alike"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlikeReply: _TypeAlias = AlikeReply  # noqa: Y015
+
+@_typing.final
+class Alike(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    PRODUCT_FAMILY_FIELD_NUMBER: _builtins.int
+    PRODUCT_MODEL_FIELD_NUMBER: _builtins.int
+    DEFECT_CODE_FIELD_NUMBER: _builtins.int
+    FAILURE_LOCATION_FIELD_NUMBER: _builtins.int
+    T_RECEIVED_FIELD_NUMBER: _builtins.int
+    LIKENESS_FIELD_NUMBER: _builtins.int
+    SHARED_WORDS_FIELD_NUMBER: _builtins.int
+    EXCERPT_FIELD_NUMBER: _builtins.int
+    SAME_CUSTOMER_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    state: _builtins.str
+    grade: _builtins.str
+    product_family: _builtins.str
+    product_model: _builtins.str
+    defect_code: _builtins.str
+    failure_location: _builtins.str
+    likeness: _builtins.float
+    """0..1; people are asked from 0.5 on"""
+    excerpt: _builtins.str
+    """the description's beginning"""
+    same_customer: _builtins.bool
+    merged_into: _builtins.str
+    @_builtins.property
+    def t_received(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def shared_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """the heaviest first, Latin ones by their stem"""
+
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: _builtins.str = ...,
+        grade: _builtins.str = ...,
+        product_family: _builtins.str = ...,
+        product_model: _builtins.str | None = ...,
+        defect_code: _builtins.str | None = ...,
+        failure_location: _builtins.str | None = ...,
+        t_received: _timestamp_pb2.Timestamp | None = ...,
+        likeness: _builtins.float = ...,
+        shared_words: _abc.Iterable[_builtins.str] | None = ...,
+        excerpt: _builtins.str = ...,
+        same_customer: _builtins.bool = ...,
+        merged_into: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_failure_location", b"_failure_location", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "defect_code", b"defect_code", "failure_location", b"failure_location", "merged_into", b"merged_into", "product_model", b"product_model", "t_received", b"t_received"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code", "_failure_location", b"_failure_location", "_merged_into", b"_merged_into", "_product_model", b"_product_model", "complaint_id", b"complaint_id", "defect_code", b"defect_code", "excerpt", b"excerpt", "failure_location", b"failure_location", "grade", b"grade", "likeness", b"likeness", "merged_into", b"merged_into", "number", b"number", "product_family", b"product_family", "product_model", b"product_model", "same_customer", b"same_customer", "shared_words", b"shared_words", "state", b"state", "t_received", b"t_received"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__defect_code: _TypeAlias = _typing.Literal["defect_code"]  # noqa: Y015
+    _WhichOneofArgType__defect_code: _TypeAlias = _typing.Literal["_defect_code", b"_defect_code"]  # noqa: Y015
+    _WhichOneofReturnType__failure_location: _TypeAlias = _typing.Literal["failure_location"]  # noqa: Y015
+    _WhichOneofArgType__failure_location: _TypeAlias = _typing.Literal["_failure_location", b"_failure_location"]  # noqa: Y015
+    _WhichOneofReturnType__merged_into: _TypeAlias = _typing.Literal["merged_into"]  # noqa: Y015
+    _WhichOneofArgType__merged_into: _TypeAlias = _typing.Literal["_merged_into", b"_merged_into"]  # noqa: Y015
+    _WhichOneofReturnType__product_model: _TypeAlias = _typing.Literal["product_model"]  # noqa: Y015
+    _WhichOneofArgType__product_model: _TypeAlias = _typing.Literal["_product_model", b"_product_model"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__defect_code) -> _WhichOneofReturnType__defect_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__failure_location) -> _WhichOneofReturnType__failure_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__merged_into) -> _WhichOneofReturnType__merged_into | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__product_model) -> _WhichOneofReturnType__product_model | None: ...
+
+Global___Alike: _TypeAlias = Alike  # noqa: Y015
+
+@_typing.final
+class LinkComplaintsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    OTHER_COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    other_complaint_id: _builtins.str
+    """or number"""
+    level: _builtins.str
+    """R1 | R2"""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        other_complaint_id: _builtins.str = ...,
+        level: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "level", b"level", "other_complaint_id", b"other_complaint_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkComplaintsRequest: _TypeAlias = LinkComplaintsRequest  # noqa: Y015
+
+@_typing.final
+class UnlinkComplaintsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    OTHER_COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    other_complaint_id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        other_complaint_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "other_complaint_id", b"other_complaint_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlinkComplaintsRequest: _TypeAlias = UnlinkComplaintsRequest  # noqa: Y015
+
+@_typing.final
+class MergeComplaintRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    INTO_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    into: _builtins.str
+    """complaint id or number"""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        into: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "into", b"into", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeComplaintRequest: _TypeAlias = MergeComplaintRequest  # noqa: Y015
+
+@_typing.final
+class ListMergedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMergedRequest: _TypeAlias = ListMergedRequest  # noqa: Y015
+
+@_typing.final
+class ListMergedReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MERGED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def merged(self) -> _containers.RepeatedCompositeFieldContainer[Global___Merged]:
+        """oldest first"""
+
+    def __init__(
+        self,
+        *,
+        merged: _abc.Iterable[Global___Merged] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["merged", b"merged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMergedReply: _TypeAlias = ListMergedReply  # noqa: Y015
+
+@_typing.final
+class Merged(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    CUSTOMER_REF_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    T_RECEIVED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MERGED_BY_FIELD_NUMBER: _builtins.int
+    MERGED_AT_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    number: _builtins.str
+    channel: _builtins.str
+    customer_name: _builtins.str
+    customer_ref: _builtins.str
+    language: _builtins.str
+    reason: _builtins.str
+    merged_by: _builtins.str
+    @_builtins.property
+    def t_received(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def merged_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        customer_name: _builtins.str = ...,
+        customer_ref: _builtins.str | None = ...,
+        language: _builtins.str = ...,
+        t_received: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        merged_by: _builtins.str = ...,
+        merged_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "customer_ref", b"customer_ref", "merged_at", b"merged_at", "t_received", b"t_received"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref", "channel", b"channel", "complaint_id", b"complaint_id", "customer_name", b"customer_name", "customer_ref", b"customer_ref", "language", b"language", "merged_at", b"merged_at", "merged_by", b"merged_by", "number", b"number", "reason", b"reason", "t_received", b"t_received"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customer_ref: _TypeAlias = _typing.Literal["customer_ref"]  # noqa: Y015
+    _WhichOneofArgType__customer_ref: _TypeAlias = _typing.Literal["_customer_ref", b"_customer_ref"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_ref) -> _WhichOneofReturnType__customer_ref | None: ...
+
+Global___Merged: _TypeAlias = Merged  # noqa: Y015
+
+@_typing.final
+class GetProposalFiguresRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JUDGED_FROM_FIELD_NUMBER: _builtins.int
+    JUDGED_TO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def judged_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def judged_to(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        judged_from: _timestamp_pb2.Timestamp | None = ...,
+        judged_to: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["judged_from", b"judged_from", "judged_to", b"judged_to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["judged_from", b"judged_from", "judged_to", b"judged_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProposalFiguresRequest: _TypeAlias = GetProposalFiguresRequest  # noqa: Y015
+
+@_typing.final
+class ProposalFigures(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIGURES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def figures(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProposalFigure]: ...
+    def __init__(
+        self,
+        *,
+        figures: _abc.Iterable[Global___ProposalFigure] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["figures", b"figures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposalFigures: _TypeAlias = ProposalFigures  # noqa: Y015
+
+@_typing.final
+class ProposalFigure(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASIS_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    JUDGED_FIELD_NUMBER: _builtins.int
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    AS_PROPOSED_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    CI_LOW_FIELD_NUMBER: _builtins.int
+    CI_HIGH_FIELD_NUMBER: _builtins.int
+    basis: _builtins.str
+    """signature | text | likeness | hand"""
+    level: _builtins.str
+    """as it was proposed: duplicate | R1 | R2"""
+    open: _builtins.int
+    """now, whenever proposed"""
+    judged: _builtins.int
+    """in the period"""
+    accepted: _builtins.int
+    """a repeat or duplicate of whatever level"""
+    as_proposed: _builtins.int
+    """of those: with the level that was proposed"""
+    precision: _builtins.float
+    """accepted / judged"""
+    ci_low: _builtins.float
+    """95 %, Wilson's"""
+    ci_high: _builtins.float
+    def __init__(
+        self,
+        *,
+        basis: _builtins.str = ...,
+        level: _builtins.str = ...,
+        open: _builtins.int = ...,
+        judged: _builtins.int = ...,
+        accepted: _builtins.int = ...,
+        as_proposed: _builtins.int = ...,
+        precision: _builtins.float | None = ...,
+        ci_low: _builtins.float | None = ...,
+        ci_high: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_precision", b"_precision", "ci_high", b"ci_high", "ci_low", b"ci_low", "precision", b"precision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high", "_ci_low", b"_ci_low", "_precision", b"_precision", "accepted", b"accepted", "as_proposed", b"as_proposed", "basis", b"basis", "ci_high", b"ci_high", "ci_low", b"ci_low", "judged", b"judged", "level", b"level", "open", b"open", "precision", b"precision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__ci_high: _TypeAlias = _typing.Literal["ci_high"]  # noqa: Y015
+    _WhichOneofArgType__ci_high: _TypeAlias = _typing.Literal["_ci_high", b"_ci_high"]  # noqa: Y015
+    _WhichOneofReturnType__ci_low: _TypeAlias = _typing.Literal["ci_low"]  # noqa: Y015
+    _WhichOneofArgType__ci_low: _TypeAlias = _typing.Literal["_ci_low", b"_ci_low"]  # noqa: Y015
+    _WhichOneofReturnType__precision: _TypeAlias = _typing.Literal["precision"]  # noqa: Y015
+    _WhichOneofArgType__precision: _TypeAlias = _typing.Literal["_precision", b"_precision"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_high) -> _WhichOneofReturnType__ci_high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ci_low) -> _WhichOneofReturnType__ci_low | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__precision) -> _WhichOneofReturnType__precision | None: ...
+
+Global___ProposalFigure: _TypeAlias = ProposalFigure  # noqa: Y015

@@ -3,6 +3,8 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import intake_pb2 as redress_dot_intake_dot_v1_dot_intake__pb2
+from redress.intake.v1 import similarity_pb2 as redress_dot_intake_dot_v1_dot_similarity__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -34,15 +36,134 @@ class SimilarityServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.FindAlike = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/FindAlike',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.FindAlikeRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.AlikeReply.FromString,
+                _registered_method=True)
+        self.ListAlike = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/ListAlike',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ListAlikeRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.AlikeReply.FromString,
+                _registered_method=True)
+        self.LinkComplaints = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/LinkComplaints',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.LinkComplaintsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+                _registered_method=True)
+        self.UnlinkComplaints = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/UnlinkComplaints',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.UnlinkComplaintsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+                _registered_method=True)
+        self.MergeComplaint = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/MergeComplaint',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.MergeComplaintRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+                _registered_method=True)
+        self.ListMerged = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/ListMerged',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ListMergedRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ListMergedReply.FromString,
+                _registered_method=True)
+        self.GetProposalFigures = channel.unary_unary(
+                '/redress.intake.v1.SimilarityService/GetProposalFigures',
+                request_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.GetProposalFiguresRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ProposalFigures.FromString,
+                _registered_method=True)
 
 
 class SimilarityServiceServicer:
     """Candidates by likeness, links and merges by a person's verdict.
     """
 
+    def FindAlike(self, request, context):
+        """Complaints that resemble a text, and those of the customer: before it is registered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAlike(self, request, context):
+        """Complaints that resemble this one, by its text now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LinkComplaints(self, request, context):
+        """A repeat that a person found: R1 or R2 of an earlier complaint, with or without a proposal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnlinkComplaints(self, request, context):
+        """Takes a link back; the earlier verdict stays in the audit trail.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeComplaint(self, request, context):
+        """The same occurrence, reported again: the complaint becomes a contact of the other one, its reporter is told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMerged(self, request, context):
+        """The complaints that were merged into this one, with their reporters.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProposalFigures(self, request, context):
+        """How often people agreed with what was proposed, by what it was proposed for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SimilarityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'FindAlike': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindAlike,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.FindAlikeRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.AlikeReply.SerializeToString,
+            ),
+            'ListAlike': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlike,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ListAlikeRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.AlikeReply.SerializeToString,
+            ),
+            'LinkComplaints': grpc.unary_unary_rpc_method_handler(
+                    servicer.LinkComplaints,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.LinkComplaintsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.SerializeToString,
+            ),
+            'UnlinkComplaints': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnlinkComplaints,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.UnlinkComplaintsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.SerializeToString,
+            ),
+            'MergeComplaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeComplaint,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.MergeComplaintRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.SerializeToString,
+            ),
+            'ListMerged': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMerged,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ListMergedRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ListMergedReply.SerializeToString,
+            ),
+            'GetProposalFigures': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProposalFigures,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_similarity__pb2.GetProposalFiguresRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_similarity__pb2.ProposalFigures.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.SimilarityService', rpc_method_handlers)
@@ -54,3 +175,192 @@ def add_SimilarityServiceServicer_to_server(servicer, server):
 class SimilarityService:
     """Candidates by likeness, links and merges by a person's verdict.
     """
+
+    @staticmethod
+    def FindAlike(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/FindAlike',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.FindAlikeRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_similarity__pb2.AlikeReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlike(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/ListAlike',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.ListAlikeRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_similarity__pb2.AlikeReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LinkComplaints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/LinkComplaints',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.LinkComplaintsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnlinkComplaints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/UnlinkComplaints',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.UnlinkComplaintsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeComplaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/MergeComplaint',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.MergeComplaintRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMerged(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/ListMerged',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.ListMergedRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_similarity__pb2.ListMergedReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProposalFigures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.SimilarityService/GetProposalFigures',
+            redress_dot_intake_dot_v1_dot_similarity__pb2.GetProposalFiguresRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_similarity__pb2.ProposalFigures.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

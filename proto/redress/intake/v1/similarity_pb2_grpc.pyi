@@ -5,6 +5,8 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import intake_pb2 as _intake_pb2
+from redress.intake.v1 import similarity_pb2 as _similarity_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -32,16 +34,98 @@ class SimilarityServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SimilarityServiceAsyncStub: ...
+    FindAlike: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.FindAlikeRequest, _similarity_pb2.AlikeReply]
+    """Complaints that resemble a text, and those of the customer: before it is registered."""
+    ListAlike: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.ListAlikeRequest, _similarity_pb2.AlikeReply]
+    """Complaints that resemble this one, by its text now."""
+    LinkComplaints: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.LinkComplaintsRequest, _intake_pb2.Complaint]
+    """A repeat that a person found: R1 or R2 of an earlier complaint, with or without a proposal."""
+    UnlinkComplaints: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.UnlinkComplaintsRequest, _intake_pb2.Complaint]
+    """Takes a link back; the earlier verdict stays in the audit trail."""
+    MergeComplaint: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.MergeComplaintRequest, _intake_pb2.Complaint]
+    """The same occurrence, reported again: the complaint becomes a contact of the other one, its reporter is told."""
+    ListMerged: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.ListMergedRequest, _similarity_pb2.ListMergedReply]
+    """The complaints that were merged into this one, with their reporters."""
+    GetProposalFigures: _grpc.UnaryUnaryMultiCallable[_similarity_pb2.GetProposalFiguresRequest, _similarity_pb2.ProposalFigures]
+    """How often people agreed with what was proposed, by what it was proposed for."""
 
 @_typing.type_check_only
 class SimilarityServiceAsyncStub(SimilarityServiceStub):
     """Candidates by likeness, links and merges by a person's verdict."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    FindAlike: _aio.UnaryUnaryMultiCallable[_similarity_pb2.FindAlikeRequest, _similarity_pb2.AlikeReply]  # type: ignore[assignment]
+    """Complaints that resemble a text, and those of the customer: before it is registered."""
+    ListAlike: _aio.UnaryUnaryMultiCallable[_similarity_pb2.ListAlikeRequest, _similarity_pb2.AlikeReply]  # type: ignore[assignment]
+    """Complaints that resemble this one, by its text now."""
+    LinkComplaints: _aio.UnaryUnaryMultiCallable[_similarity_pb2.LinkComplaintsRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
+    """A repeat that a person found: R1 or R2 of an earlier complaint, with or without a proposal."""
+    UnlinkComplaints: _aio.UnaryUnaryMultiCallable[_similarity_pb2.UnlinkComplaintsRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
+    """Takes a link back; the earlier verdict stays in the audit trail."""
+    MergeComplaint: _aio.UnaryUnaryMultiCallable[_similarity_pb2.MergeComplaintRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
+    """The same occurrence, reported again: the complaint becomes a contact of the other one, its reporter is told."""
+    ListMerged: _aio.UnaryUnaryMultiCallable[_similarity_pb2.ListMergedRequest, _similarity_pb2.ListMergedReply]  # type: ignore[assignment]
+    """The complaints that were merged into this one, with their reporters."""
+    GetProposalFigures: _aio.UnaryUnaryMultiCallable[_similarity_pb2.GetProposalFiguresRequest, _similarity_pb2.ProposalFigures]  # type: ignore[assignment]
+    """How often people agreed with what was proposed, by what it was proposed for."""
 
 class SimilarityServiceServicer(metaclass=_abc_1.ABCMeta):
     """Candidates by likeness, links and merges by a person's verdict."""
 
-    ...
+    @_abc_1.abstractmethod
+    def FindAlike(
+        self,
+        request: _similarity_pb2.FindAlikeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_similarity_pb2.AlikeReply, _abc.Awaitable[_similarity_pb2.AlikeReply]]:
+        """Complaints that resemble a text, and those of the customer: before it is registered."""
+
+    @_abc_1.abstractmethod
+    def ListAlike(
+        self,
+        request: _similarity_pb2.ListAlikeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_similarity_pb2.AlikeReply, _abc.Awaitable[_similarity_pb2.AlikeReply]]:
+        """Complaints that resemble this one, by its text now."""
+
+    @_abc_1.abstractmethod
+    def LinkComplaints(
+        self,
+        request: _similarity_pb2.LinkComplaintsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Complaint, _abc.Awaitable[_intake_pb2.Complaint]]:
+        """A repeat that a person found: R1 or R2 of an earlier complaint, with or without a proposal."""
+
+    @_abc_1.abstractmethod
+    def UnlinkComplaints(
+        self,
+        request: _similarity_pb2.UnlinkComplaintsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Complaint, _abc.Awaitable[_intake_pb2.Complaint]]:
+        """Takes a link back; the earlier verdict stays in the audit trail."""
+
+    @_abc_1.abstractmethod
+    def MergeComplaint(
+        self,
+        request: _similarity_pb2.MergeComplaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Complaint, _abc.Awaitable[_intake_pb2.Complaint]]:
+        """The same occurrence, reported again: the complaint becomes a contact of the other one, its reporter is told."""
+
+    @_abc_1.abstractmethod
+    def ListMerged(
+        self,
+        request: _similarity_pb2.ListMergedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_similarity_pb2.ListMergedReply, _abc.Awaitable[_similarity_pb2.ListMergedReply]]:
+        """The complaints that were merged into this one, with their reporters."""
+
+    @_abc_1.abstractmethod
+    def GetProposalFigures(
+        self,
+        request: _similarity_pb2.GetProposalFiguresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_similarity_pb2.ProposalFigures, _abc.Awaitable[_similarity_pb2.ProposalFigures]]:
+        """How often people agreed with what was proposed, by what it was proposed for."""
 
 def add_SimilarityServiceServicer_to_server(servicer: SimilarityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

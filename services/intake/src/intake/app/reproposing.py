@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.db import Tx
-from intake.adapters import writes
+from intake.adapters import likeness, writes
 from intake.domain.registration import Matched
 from intake.domain.repeats import Known, Proposal, Similarity, comparable
 from intake.domain.surroundings import Surroundings
@@ -27,6 +27,7 @@ async def propose_anew(
     wanted = {(p.other.complaint_id, p.level): p for p in found if p.other.complaint_id not in judged}
     kept = {(str(p["other_complaint_id"]), p["level"]) for p in stored if p["verdict"] == "open"} & wanted.keys()
     await _replace(tx, row, kept, [p for key, p in wanted.items() if key not in kept])
+    await likeness.compare_again(tx, row["complaint_id"])
     confirmed = any(p["verdict"] == "R1" for p in stored)
     return Proposed(len(wanted), confirmed or any(level == "R1" for _, level in wanted))
 

@@ -52,7 +52,10 @@ class Text:
 
 
 def likeness(one: Text, other: Text) -> float:
-    """0..1: for two short Chinese texts the probability of the weights, else the cosine. 1 for the same text."""
+    """0..1: for two short Chinese texts the probability of the weights, else the cosine. 1 for the same text,
+    0 where there is none."""
+    if not one.read.text or not other.read.text:
+        return 0.0
     if one.read.text == other.read.text:
         return 1.0
     if one.is_short and other.is_short:
