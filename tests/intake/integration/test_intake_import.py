@@ -11,7 +11,7 @@ import pytest
 
 from chassis.call import Call
 from chassis.errors import Forbidden, IdempotencyMismatch, Invalid
-from intake.app.imports.report import get_import, list_import_rows
+from intake.app.imports.look import get_import, list_import_rows
 from redress.intake.v1 import intake_pb2 as pb
 
 CallAs = Callable[..., Call]

@@ -103,7 +103,8 @@ def unary(on: grpc.aio.Channel, method: MethodDescriptor) -> Callable[..., Await
 
 
 def streaming(on: grpc.aio.Channel, method: MethodDescriptor) -> Callable[..., AsyncIterator[Any]]:
-    made: Callable[..., AsyncIterator[Any]] = on.unary_stream(
+    made: Callable[..., AsyncIterator[Any]]
+    made = on.unary_stream(  # type: ignore[assignment]
         f"/{method.containing_service.full_name}/{method.name}",
         request_serializer=lambda message: message.SerializeToString(),
         response_deserializer=GetMessageClass(method.output_type).FromString,

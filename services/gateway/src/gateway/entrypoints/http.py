@@ -27,17 +27,22 @@ from gateway.routes import (
     exports,
     figures,
     figures_csv,
+    form_page,
+    forms,
     grading,
     hooks,
     hot,
     identity,
     imports,
+    likeness,
     links,
     mails,
     master_data,
     master_data_files,
     newest,
     one_complaint,
+    privacy,
+    public_forms,
     public_status,
     public_survey,
     submissions,
@@ -50,10 +55,13 @@ TABLES = {
     "complaints": [*complaints.COMPLAINTS, *admin.COMPLAINT_AUDIT],
     "imports": complaints.IMPORTS,
     "views": views.VIEWS,
+    "repeats": likeness.LIKENESS,
     "search": views.INDEX,
     "submissions": submissions.SUBMISSIONS,
     "attachments": attachments.ATTACHMENTS,
+    "privacy": privacy.PRIVACY,
     "channels": [*channels.CHANNELS, *channels.ANSWERS],
+    "forms": [*forms.FORMS, *forms.ANSWERS],
     "grading": [*complaints.GRADING, *grading.GRADING_WORK],
     "master data": master_data.MASTER_DATA,
     "scope": master_data.SCOPE,
@@ -131,6 +139,9 @@ def _add_routes(router: APIRouter) -> None:
     identity.add_routes(router)
     figures_csv.add_routes(router)
     back_test_csv.add_routes(router)
+    forms.add_routes(router)
+    public_forms.add_routes(router)
+    form_page.add_routes(router)
     public_status.add_routes(router)
     public_survey.add_routes(router)
     hooks.add_routes(router)

@@ -22,13 +22,16 @@ from gateway.routes.schemas import reply_model
 from redress.intake.v1 import intake_pb2
 
 _IMPORTERS = frozenset({"customer_service", "quality", "manager", "admin"})
-_FIELDS = ("mapping", "historical", "sheet")
+_MAX_NAME = 63
+_FIELDS = ("mapping", "mapping_name", "historical", "sheet", "dry_run", "background")
 
 
 @guarded(_IMPORTERS, "streaming")
 async def import_file(request: Request) -> Response:
-    """CSV, NDJSON or XLSX, in any usual encoding, told by the bytes. Send `mapping` (JSON), `historical` and `sheet`
-    before `file`. Rows known by external_id are answered, not doubled."""
+    """CSV, NDJSON or XLSX, in any usual encoding, told by the bytes. Send `mapping` (JSON) or `mapping_name`, and what
+    else is wanted, before `file`. Rows known by external_id are answered, not doubled. `dry_run` registers nothing and
+    tells what would become of each row. `background` answers 202 once the file is there: look at its `Location` for the
+    progress; it goes on by itself after an interruption."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("the body must be multipart/form-data")
     door = door_of(request)
@@ -37,15 +40,16 @@ async def import_file(request: Request) -> Response:
         request, limit_bytes=settings.import_limit_bytes, idle_s=settings.import_idle_timeout_s, what="a file"
     )
     pieces = FormReader(request.headers["content-type"]).pieces(chunks)
-    header = await _header(pieces)
-    report = await upload(
-        door.owners, writing(request), settings.import_timeout_s, "ImportFile", header, file_pieces(pieces)
-    )
-    return answer(public(report), 201, {"Location": f"/v1/imports/{report.import_id}"})
+    header, background = await _header(pieces)
+    method = "StoreFile" if background else "ImportFile"
+    call, seconds = writing(request), settings.import_timeout_s
+    report = await upload(door.owners, call, seconds, method, header, file_pieces(pieces))
+    return answer(public(report), 202 if background else 201, {"Location": f"/v1/imports/{report.import_id}"})
 
 
-async def _header(pieces: AsyncIterator[Piece]) -> intake_pb2.ImportHeader:
-    """Everything before the file. Raises Invalid naming a field that is unknown, missing, or comes too late."""
+async def _header(pieces: AsyncIterator[Piece]) -> tuple[intake_pb2.ImportHeader, bool]:
+    """Everything before the file, and whether it is for the background. Raises Invalid naming a field that is unknown,
+    missing, or comes too late."""
     given: dict[str, str] = {}
     async for piece in pieces:
         match piece:
@@ -58,21 +62,35 @@ async def _header(pieces: AsyncIterator[Piece]) -> intake_pb2.ImportHeader:
     raise Invalid("the form has no file", [FieldError("file", "is missing")])
 
 
-def _checked(given: dict[str, str], file_name: str) -> intake_pb2.ImportHeader:
-    if "mapping" not in given:
-        raise Invalid("the form does not fit", [FieldError("mapping", "is missing; it must come before the file")])
-    try:
-        msgspec.json.decode(given["mapping"], type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Invalid(
-            "the mapping cannot be read", [FieldError("mapping", f"must be a JSON object: {error}")]
-        ) from None
-    historical = given.get("historical", "false").lower()
-    if historical not in ("true", "false"):
-        raise Invalid("the form does not fit", [FieldError("historical", "must be true or false")])
-    return intake_pb2.ImportHeader(
-        file_name=file_name, mapping=given["mapping"], historical=historical == "true", sheet=given.get("sheet")
+def _checked(given: dict[str, str], file_name: str) -> tuple[intake_pb2.ImportHeader, bool]:
+    if ("mapping" in given) == ("mapping_name" in given):
+        fault = FieldError("mapping", "give it or mapping_name, before the file")
+        raise Invalid("the form does not fit", [fault])
+    _check_mapping(given.get("mapping", "{}"))
+    header = intake_pb2.ImportHeader(
+        file_name=file_name,
+        mapping=given.get("mapping", ""),
+        mapping_name=given.get("mapping_name", "")[:_MAX_NAME],
+        historical=_flag(given, "historical"),
+        dry_run=_flag(given, "dry_run"),
+        sheet=given.get("sheet"),
     )
+    return header, _flag(given, "background")
+
+
+def _check_mapping(text: str) -> None:
+    try:
+        msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        fault = FieldError("mapping", f"must be a JSON object: {error}")
+        raise Invalid("the mapping cannot be read", [fault]) from None
+
+
+def _flag(given: dict[str, str], name: str) -> bool:
+    value = given.get(name, "false").lower()
+    if value not in ("true", "false"):
+        raise Invalid("the form does not fit", [FieldError(name, "must be true or false")])
+    return value == "true"
 
 
 async def file_pieces(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
@@ -84,16 +102,19 @@ async def file_pieces(pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
 
 _FORM = {
     "type": "object",
-    "required": ["mapping", "file"],
+    "required": ["file"],
     "additionalProperties": False,
     "properties": {
         "mapping": {
             "type": "string",
             "contentMediaType": "application/json",
-            "description": "Which column fills which field; before the file",
+            "description": "Which column fills which field; this or mapping_name",
             "examples": ['{"columns": {"description": {"column": "text"}}, "safety_not_asked": true}'],
         },
+        "mapping_name": {"type": "string", "maxLength": 63, "description": "A mapping that is kept"},
         "historical": {"type": "string", "enum": ["true", "false"], "default": "false"},
+        "dry_run": {"type": "string", "enum": ["true", "false"], "default": "false"},
+        "background": {"type": "string", "enum": ["true", "false"], "default": "false"},
         "sheet": {"type": "string", "description": "Of a spreadsheet; its first visible one with rows when absent"},
         "file": {
             "type": "string",
@@ -107,6 +128,10 @@ _FORM = {
 def add_routes(router: APIRouter) -> None:
     shown_as(import_file, key=(IDEMPOTENCY_KEY, None))
     documentation = documented(_IMPORTERS, reply_model(intake_pb2.ImportReport.DESCRIPTOR), 201, writes=True)
+    documentation["responses"][202] = {
+        "description": "The file is there and will be read in the background",
+        "model": documentation["response_model"],
+    }
     content = {"multipart/form-data": {"schema": _FORM}}
     documentation["openapi_extra"]["requestBody"] = {"required": True, "content": content}
     router.add_api_route(

@@ -23,6 +23,14 @@ ITEMS_FAULT = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asy
 _LOG = logs.get("register")
 
 
+class _Undone(Exception):
+    """Rolls a transaction back and brings out what it found."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__()
+        self.outcomes = outcomes
+
+
 class Register:
     def __init__(self, db: Database, registrars: Registrars) -> None:
         self._db = db
@@ -41,6 +49,15 @@ class Register:
             if isinstance(outcome, RedressError) and outcome.audited:
                 await audit_refusal(self._db, item.call, "RegisterCommand", outcome)
         return outcomes
+
+    async def tried(self, items: Sequence[Item]) -> list[Outcome]:
+        """What registering would answer; nothing of it stays but a gap in the numbers."""
+        try:
+            async with self._db.tx() as tx:
+                outcomes = await Group(tx, items, await self._registrars(tx)).registered()
+                raise _Undone(outcomes)
+        except _Undone as undone:
+            return undone.outcomes
 
     async def _alone(self, item: Item) -> Outcome:
         for _ in range(_TRIES):

@@ -41,6 +41,8 @@ class Known(NamedTuple):
     given: Submission
     complaint_id: str
     existing: bool
+    grade: str = ""
+    proposals: int = 0
 
 
 class Change(NamedTuple):

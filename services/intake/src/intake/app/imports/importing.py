@@ -1,44 +1,30 @@
-"""One file, as it arrives, to complaints: read row by row, registered in groups, its report kept."""
+"""One file to complaints: registered in groups, its report kept as it goes on."""
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import aclosing
 from typing import Any
 
 from chassis.call import Call
 from chassis.db import Database
 from chassis.errors import FieldError, Invalid, RedressError
 from intake.app.group import TRUSTED_WITH_HISTORY, Item
+from intake.app.imports.ahead import ahead
 from intake.app.imports.changes import Known
-from intake.app.imports.file_rows import FileRows
+from intake.app.imports.mappings import saved_document
 from intake.app.imports.once import FileHash, first_report
-from intake.app.imports.report import Reject, Report
-from intake.app.register import MAX_GROUP, Register
+from intake.app.imports.reading import Batch, Reading, reject
+from intake.app.imports.report import Begun, Report
+from intake.app.register import Register
 from intake.app.whole import opening, whole_chunks
 from intake.domain.complaint import Submission
-from intake.domain.files.mapping import FileMapping, bound, named_columns
-from intake.domain.files.records import Record, Unreadable
-from intake.domain.files.rows import cell_fault, submission
+from intake.domain.files.records import Record
 from redress.intake.v1 import intake_pb2 as pb
 
 MAX_NAME = 255
 
 
-@dataclass
-class _Waiting:
-    """Rows that were read and are not yet registered."""
-
-    rows: list[Record] = field(default_factory=list)
-    submissions: list[Submission] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.rows) + len(self.rejects)
-
-
 class ImportFile:
-    """Memory stays flat: at most one group of rows and one chunk are held (of a spreadsheet, the file)."""
-
     def __init__(self, db: Database, register: Register) -> None:
         self._db = db
         self._register = register
@@ -49,97 +35,80 @@ class ImportFile:
         """
         call.require(*TRUSTED_WITH_HISTORY)
         header = (await opening(parts)).header
-        document = _document(header)
+        document = await document_of(self._db, header)
         known = await first_report(self._db, call, header, parts)
         if known is not None:
             return known
-        return await _Run(self._db, self._register, call, header, document).through(parts)
-
-
-class _Run:
-    def __init__(self, db: Database, register: Register, call: Call, header: pb.ImportHeader, document: Any) -> None:
-        self._register = register
-        self._call = call
-        self._header = header
-        self._document = document
-        self._report = Report(db, call, header.file_name[:MAX_NAME], document, historical=header.historical)
-        self._file = FileRows(named_columns(document), header.sheet if header.HasField("sheet") else None)
-        self._hash = FileHash(header)
-        self._columns: list[str] = []
-        self._mapping: FileMapping | None = None
-        self._waiting = _Waiting()
-
-    async def through(self, parts: AsyncIterator[pb.ImportFileRequest]) -> pb.ImportReport:
+        file_hash = FileHash(header)
+        report = Report(self._db, call, begun_of(header, document))
+        run = Run(self._register, call, document, begun_of(header, document), report)
         try:
-            async for rows in self._file.read(self._chunks(parts)):
-                for row in rows:
-                    await self._take(row)
-            if self._mapping is None:
-                raise Invalid("the file is empty", [FieldError("file", "has no header")])
-            await self._flush()
+            await run.through(_hashed(file_hash, parts))
         except BaseException as error:
-            await self._report.failed(error, self._file.facts, self._hash)
+            await report.failed(error, run.facts, file_hash.sha256)
             raise
-        return await self._report.done(self._file.facts, self._hash)
+        return await report.done(run.facts, file_hash.sha256, file_hash.body)
 
-    async def _chunks(self, parts: AsyncIterator[pb.ImportFileRequest]) -> AsyncIterator[bytes]:
-        async for chunk in whole_chunks(parts):
-            self._hash.update(chunk)
-            yield chunk
 
-    async def _take(self, row: Record | Unreadable) -> None:
-        if self._mapping is None:
-            await self._begin(row)
-            return
-        self._read(self._mapping, row)
-        if len(self._waiting) >= MAX_GROUP:
-            await self._flush()
+class Run:
+    """The rows of one file, from wherever it comes, from the row where it was left."""
 
-    async def _begin(self, row: Record | Unreadable) -> None:
-        if isinstance(row, Unreadable):
-            raise Invalid("the header cannot be read", [FieldError("file", row.reason)])
-        self._columns = [cell.strip() for cell in row.cells]
-        self._mapping = bound(self._document, self._columns)
-        await self._report.begin()
+    def __init__(self, register: Register, call: Call, document: Any, begun: Begun, report: Report) -> None:
+        self._register = register.tried if begun.dry_run else register
+        self._call = call
+        self._reading = Reading(document, historical=begun.historical, sheet=begun.sheet)
+        self._report = report
 
-    def _read(self, mapping: FileMapping, row: Record | Unreadable) -> None:
-        if isinstance(row, Unreadable):
-            self._waiting.rejects.append(Reject(row.line, "", row.reason))
-            return
-        fault = cell_fault(self._columns, row.cells)
-        if fault:
-            self._waiting.rejects.append(Reject(row.line, fault.field, fault.message))
-            return
-        try:
-            given = submission(mapping, row.cells, historical=self._header.historical, rest=row.rest)
-        except RedressError as error:
-            self._waiting.rejects.append(_reject(mapping, row.line, error))
-            return
-        self._waiting.rows.append(row)
-        self._waiting.submissions.append(given)
+    @property
+    def facts(self) -> Any:
+        return self._reading.facts
 
-    async def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, _Waiting()
-        assert self._mapping is not None
-        outcomes = await self._register([Item.without_key(self._call, given) for given in waiting.submissions])
-        rejects, known = waiting.rejects, []
-        for row, given, outcome in zip(waiting.rows, waiting.submissions, outcomes, strict=True):
+    async def through(self, chunks: AsyncIterator[bytes], skip: int = 0) -> None:
+        async with aclosing(ahead(self._reading.batches(chunks, skip))) as batches:
+            await anext(batches)
+            await self._report.begin()
+            async for batch in batches:
+                await self._flush(batch)
+
+    async def _flush(self, batch: Batch) -> None:
+        items = [Item.without_key(self._call, given) for given in batch.submissions]
+        outcomes = await self._register(items) if items else []
+        rejects, known = batch.rejects, []
+        for row, given, outcome in zip(batch.rows, batch.submissions, outcomes, strict=True):
             if isinstance(outcome, RedressError):
-                rejects.append(_reject(self._mapping, row.line, outcome))
+                rejects.append(reject(self._reading.mapping, row.line, outcome))
             else:
-                known.append(Known(row, given, outcome.complaint_id, outcome.existing))
-        await self._report.add(self._mapping, known, sorted(rejects))
+                known.append(self._known(row, given, outcome))
+        await self._report.add(self._reading.mapping, known, sorted(rejects), batch.bytes_read)
+
+    def _known(self, row: Record, given: Submission, outcome: pb.Registered) -> Known:
+        """What this import registered before it was interrupted, and could not count any more, is no old complaint."""
+        existing = outcome.existing and not self._report.registered_it(outcome)
+        return Known(row, given, outcome.complaint_id, existing, outcome.grade, outcome.proposals)
 
 
-def _reject(mapping: FileMapping, line: int, error: RedressError) -> Reject:
-    """The first fault, by the file's own column name; the field where no column stands behind it."""
-    if not error.fields:
-        return Reject(line, "", error.detail)
-    first = error.fields[0]
-    return Reject(line, mapping.column_of(first.field) or first.field, f"{first.field} {first.message}")
+def begun_of(header: pb.ImportHeader, document: Any) -> Begun:
+    return Begun(
+        file_name=header.file_name[:MAX_NAME],
+        document=document,
+        historical=header.historical,
+        dry_run=header.dry_run,
+        sheet=header.sheet if header.HasField("sheet") else None,
+    )
 
 
-def _document(header: pb.ImportHeader) -> Any:
+async def _hashed(file_hash: FileHash, parts: AsyncIterator[pb.ImportFileRequest]) -> AsyncIterator[bytes]:
+    async for chunk in whole_chunks(parts):
+        file_hash.update(chunk)
+        yield chunk
+
+
+async def document_of(db: Database, header: pb.ImportHeader) -> Any:
+    """The mapping that came with the file, or the saved one that it names. Raises Invalid, NotFound."""
+    if header.mapping and header.mapping_name:
+        raise Invalid("there are two mappings", [FieldError("mapping_name", "give it or mapping, not both")])
+    if header.mapping_name:
+        return await saved_document(db, header.mapping_name)
     try:
         return json.loads(header.mapping)
     except (ValueError, RecursionError) as error:

@@ -113,6 +113,13 @@ def _pieces(template: str, columns: Mapping[str, int]) -> tuple[str | int, ...]:
     return tuple(columns[part] if index % 2 else part for index, part in enumerate(parts) if index % 2 or part)
 
 
+def sound(document: Any) -> list[FieldError]:
+    """What is wrong with a mapping before any file is seen: as if a file had just the columns that it names."""
+    kept = document.get("kept") if isinstance(document, dict) else None
+    columns = [name for name in kept.values() if isinstance(name, str)] if isinstance(kept, dict) else []
+    return list(_faults(document, list(dict.fromkeys([*named_columns(document), *columns]))))
+
+
 def _faults(document: Any, header: Sequence[str]) -> Iterator[FieldError]:
     if not isinstance(document, dict) or not isinstance(document.get("columns"), dict):
         yield FieldError("mapping.columns", "must be an object: field -> where its text comes from")
