@@ -43,6 +43,7 @@ _TABLE = [
     EventType("redress.intake.complaint.regraded.v1", intake.ComplaintRegraded, "The grade changed, with a reason"),
     EventType("redress.intake.complaint.merged.v1", intake.ComplaintMerged, "Judged a duplicate of another complaint"),
     EventType("redress.intake.complaint.linked.v1", intake.ComplaintLinked, "A repeat proposal was judged"),
+    EventType("redress.intake.person.erased.v1", intake.PersonErased, "Who was behind these complaints is forgotten"),
     EventType("redress.intake.contact.received.v1", intake.ContactReceived, "The customer came back"),
     EventType("redress.workflow.case.opened.v1", workflow.CaseOpened, "A case began, with its stage and first task"),
     EventType("redress.workflow.case.stage_entered.v1", workflow.CaseStageEntered, "A gate was passed"),

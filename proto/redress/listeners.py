@@ -38,6 +38,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "redress.intake.complaint.regraded.v1",
             "redress.intake.complaint.updated.v1",
             "redress.intake.contact.received.v1",
+            "redress.intake.person.erased.v1",
             "redress.notify.survey.answered.v1",
         ),
         "capa": (
@@ -48,6 +49,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "redress.workflow.case.stage_returned.v1",
         ),
         "notify": (
+            "redress.intake.person.erased.v1",
             "redress.workflow.case.closed.v1",
             "redress.workflow.case.opened.v1",
             "redress.workflow.case.reopened.v1",

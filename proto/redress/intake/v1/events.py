@@ -83,6 +83,14 @@ class ComplaintLinked(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class PersonErased(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was behind these complaints is forgotten: whoever keeps words of theirs, or about them, drops these too."""
+
+    person_id: str
+    complaint_ids: list[str]
+    at: datetime
+
+
 class ContactReceived(msgspec.Struct, frozen=True, kw_only=True):
     """The customer came back about a known complaint (matters for first contact resolution)."""
 

@@ -22,15 +22,62 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from redress.common.v1 import common_pb2 as redress_dot_common_dot_v1_dot_common__pb2
+from redress.intake.v1 import intake_pb2 as redress_dot_intake_dot_v1_dot_intake__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fredress/intake/v1/privacy.proto\x12\x11redress.intake.v12\x10\n\x0ePrivacyServiceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fredress/intake/v1/privacy.proto\x12\x11redress.intake.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eredress/common/v1/common.proto\x1a\x1eredress/intake/v1/intake.proto\"\xa0\x01\n\x12\x46indPersonsRequest\x12\x1b\n\x0e\x63ustomer_email\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1b\n\x0e\x63ustomer_phone\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x19\n\x0c\x63ustomer_ref\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\x11\n\x0f_customer_emailB\x11\n\x0f_customer_phoneB\x0f\n\r_customer_ref\">\n\x10\x46indPersonsReply\x12*\n\x07persons\x18\x01 \x03(\x0b\x32\x19.redress.intake.v1.Person\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\xc0\x02\n\x06Person\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12.\n\ncreated_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\terased_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bhold_reason\x18\x04 \x01(\t\x12\x0f\n\x07held_by\x18\x05 \x01(\t\x12+\n\x07held_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\ncomplaints\x18\x07 \x03(\x0b\x32\".redress.intake.v1.PersonComplaint\x12\x13\n\x0bsubmissions\x18\x08 \x01(\x05\x12\x13\n\x0b\x61ttachments\x18\t \x01(\x05\x12\x0f\n\x07related\x18\n \x03(\t\"x\n\x0fPersonComplaint\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\x30\n\x0ct_registered\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"8\n\x13\x45xportPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"3\n\x0cPersonExport\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x10\n\x08\x64ocument\x18\x02 \x01(\t\"6\n\x11HoldPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"9\n\x14ReleasePersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"y\n\x15RequestErasureRequest\x12\x16\n\tperson_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0c\x63omplaint_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x0e\n\x06reason\x18\x03 \x01(\tB\x0c\n\n_person_idB\x0f\n\r_complaint_id\"N\n\x14\x44\x65\x63ideErasureRequest\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x12\n\nif_version\x18\x02 \x01(\x05\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\'\n\x11GetErasureRequest\x12\x12\n\nerasure_id\x18\x01 \x01(\t\"\xa9\x02\n\x07\x45rasure\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x0e\n\x06origin\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x14\n\x0crequested_by\x18\x07 \x01(\t\x12\x30\n\x0crequested_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\t \x01(\t\x12.\n\ndecided_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x64\x65\x63ision_reason\x18\x0b \x01(\t\x12\x12\n\ncomplaints\x18\x0c \x01(\x05\"Z\n\x13ListErasuresRequest\x12%\n\x04page\x18\x01 \x01(\x0b\x32\x17.redress.common.v1.Page\x12\x12\n\x05state\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_state\"V\n\x11ListErasuresReply\x12,\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1a.redress.intake.v1.Erasure\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"+\n\x15ReplayErasuresRequest\x12\x12\n\nperson_ids\x18\x01 \x03(\t\"U\n\x13ReplayErasuresReply\x12\x0e\n\x06\x65rased\x18\x01 \x01(\x05\x12\x0f\n\x07\x61lready\x18\x02 \x01(\x05\x12\x0f\n\x07unknown\x18\x03 \x01(\x05\x12\x0c\n\x04held\x18\x04 \x01(\x05\"@\n\x17ListRetentionDueRequest\x12%\n\x04page\x18\x01 \x01(\x0b\x32\x17.redress.common.v1.Page\"Z\n\x15ListRetentionDueReply\x12,\n\x03\x64ue\x18\x01 \x03(\x0b\x32\x1f.redress.intake.v1.RetentionDue\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"\x86\x01\n\x0cRetentionDue\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12.\n\nover_since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncomplaints\x18\x03 \x01(\x05\x12\x0c\n\x04held\x18\x04 \x01(\x08\x12\x11\n\trequested\x18\x05 \x01(\x08\"=\n\x15RevealIdentityRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"Z\n\x16ProtectIdentityRequest\x12\x14\n\x0c\x63omplaint_id\x18\x01 \x01(\t\x12\x1a\n\x12identity_protected\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t2\xf2\t\n\x0ePrivacyService\x12Y\n\x0b\x46indPersons\x12%.redress.intake.v1.FindPersonsRequest\x1a#.redress.intake.v1.FindPersonsReply\x12K\n\tGetPerson\x12#.redress.intake.v1.GetPersonRequest\x1a\x19.redress.intake.v1.Person\x12W\n\x0c\x45xportPerson\x12&.redress.intake.v1.ExportPersonRequest\x1a\x1f.redress.intake.v1.PersonExport\x12M\n\nHoldPerson\x12$.redress.intake.v1.HoldPersonRequest\x1a\x19.redress.intake.v1.Person\x12S\n\rReleasePerson\x12\'.redress.intake.v1.ReleasePersonRequest\x1a\x19.redress.intake.v1.Person\x12V\n\x0eRequestErasure\x12(.redress.intake.v1.RequestErasureRequest\x1a\x1a.redress.intake.v1.Erasure\x12U\n\x0e\x41pproveErasure\x12\'.redress.intake.v1.DecideErasureRequest\x1a\x1a.redress.intake.v1.Erasure\x12T\n\rRefuseErasure\x12\'.redress.intake.v1.DecideErasureRequest\x1a\x1a.redress.intake.v1.Erasure\x12N\n\nGetErasure\x12$.redress.intake.v1.GetErasureRequest\x1a\x1a.redress.intake.v1.Erasure\x12\\\n\x0cListErasures\x12&.redress.intake.v1.ListErasuresRequest\x1a$.redress.intake.v1.ListErasuresReply\x12\x62\n\x0eReplayErasures\x12(.redress.intake.v1.ReplayErasuresRequest\x1a&.redress.intake.v1.ReplayErasuresReply\x12h\n\x10ListRetentionDue\x12*.redress.intake.v1.ListRetentionDueRequest\x1a(.redress.intake.v1.ListRetentionDueReply\x12^\n\x0eRevealIdentity\x12(.redress.intake.v1.RevealIdentityRequest\x1a\".redress.intake.v1.CustomerContact\x12Z\n\x0fProtectIdentity\x12).redress.intake.v1.ProtectIdentityRequest\x1a\x1c.redress.intake.v1.Complaintb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'redress.intake.v1.privacy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PRIVACYSERVICE']._serialized_start=54
-  _globals['_PRIVACYSERVICE']._serialized_end=70
+  _globals['_FINDPERSONSREQUEST']._serialized_start=152
+  _globals['_FINDPERSONSREQUEST']._serialized_end=312
+  _globals['_FINDPERSONSREPLY']._serialized_start=314
+  _globals['_FINDPERSONSREPLY']._serialized_end=376
+  _globals['_GETPERSONREQUEST']._serialized_start=378
+  _globals['_GETPERSONREQUEST']._serialized_end=415
+  _globals['_PERSON']._serialized_start=418
+  _globals['_PERSON']._serialized_end=738
+  _globals['_PERSONCOMPLAINT']._serialized_start=740
+  _globals['_PERSONCOMPLAINT']._serialized_end=860
+  _globals['_EXPORTPERSONREQUEST']._serialized_start=862
+  _globals['_EXPORTPERSONREQUEST']._serialized_end=918
+  _globals['_PERSONEXPORT']._serialized_start=920
+  _globals['_PERSONEXPORT']._serialized_end=971
+  _globals['_HOLDPERSONREQUEST']._serialized_start=973
+  _globals['_HOLDPERSONREQUEST']._serialized_end=1027
+  _globals['_RELEASEPERSONREQUEST']._serialized_start=1029
+  _globals['_RELEASEPERSONREQUEST']._serialized_end=1086
+  _globals['_REQUESTERASUREREQUEST']._serialized_start=1088
+  _globals['_REQUESTERASUREREQUEST']._serialized_end=1209
+  _globals['_DECIDEERASUREREQUEST']._serialized_start=1211
+  _globals['_DECIDEERASUREREQUEST']._serialized_end=1289
+  _globals['_GETERASUREREQUEST']._serialized_start=1291
+  _globals['_GETERASUREREQUEST']._serialized_end=1330
+  _globals['_ERASURE']._serialized_start=1333
+  _globals['_ERASURE']._serialized_end=1630
+  _globals['_LISTERASURESREQUEST']._serialized_start=1632
+  _globals['_LISTERASURESREQUEST']._serialized_end=1722
+  _globals['_LISTERASURESREPLY']._serialized_start=1724
+  _globals['_LISTERASURESREPLY']._serialized_end=1810
+  _globals['_REPLAYERASURESREQUEST']._serialized_start=1812
+  _globals['_REPLAYERASURESREQUEST']._serialized_end=1855
+  _globals['_REPLAYERASURESREPLY']._serialized_start=1857
+  _globals['_REPLAYERASURESREPLY']._serialized_end=1942
+  _globals['_LISTRETENTIONDUEREQUEST']._serialized_start=1944
+  _globals['_LISTRETENTIONDUEREQUEST']._serialized_end=2008
+  _globals['_LISTRETENTIONDUEREPLY']._serialized_start=2010
+  _globals['_LISTRETENTIONDUEREPLY']._serialized_end=2100
+  _globals['_RETENTIONDUE']._serialized_start=2103
+  _globals['_RETENTIONDUE']._serialized_end=2237
+  _globals['_REVEALIDENTITYREQUEST']._serialized_start=2239
+  _globals['_REVEALIDENTITYREQUEST']._serialized_end=2300
+  _globals['_PROTECTIDENTITYREQUEST']._serialized_start=2302
+  _globals['_PROTECTIDENTITYREQUEST']._serialized_end=2392
+  _globals['_PRIVACYSERVICE']._serialized_start=2395
+  _globals['_PRIVACYSERVICE']._serialized_end=3661
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,8 @@
 import grpc
 import warnings
 
+from redress.intake.v1 import intake_pb2 as redress_dot_intake_dot_v1_dot_intake__pb2
+from redress.intake.v1 import privacy_pb2 as redress_dot_intake_dot_v1_dot_privacy__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -25,7 +27,7 @@ if _version_not_supported:
 
 
 class PrivacyServiceStub:
-    """Persons behind complaints: access, erasure, holds, protected identity.
+    """Persons behind complaints: access, erasure, holds, protected identity (docs/privacy.md).
     """
 
     def __init__(self, channel):
@@ -34,15 +36,246 @@ class PrivacyServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.FindPersons = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/FindPersons',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.FindPersonsRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.FindPersonsReply.FromString,
+                _registered_method=True)
+        self.GetPerson = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/GetPerson',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.GetPersonRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Person.FromString,
+                _registered_method=True)
+        self.ExportPerson = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ExportPerson',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ExportPersonRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.PersonExport.FromString,
+                _registered_method=True)
+        self.HoldPerson = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/HoldPerson',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.HoldPersonRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Person.FromString,
+                _registered_method=True)
+        self.ReleasePerson = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ReleasePerson',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ReleasePersonRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Person.FromString,
+                _registered_method=True)
+        self.RequestErasure = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/RequestErasure',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.RequestErasureRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+                _registered_method=True)
+        self.ApproveErasure = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ApproveErasure',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.DecideErasureRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+                _registered_method=True)
+        self.RefuseErasure = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/RefuseErasure',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.DecideErasureRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+                _registered_method=True)
+        self.GetErasure = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/GetErasure',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.GetErasureRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+                _registered_method=True)
+        self.ListErasures = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ListErasures',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListErasuresRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListErasuresReply.FromString,
+                _registered_method=True)
+        self.ReplayErasures = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ReplayErasures',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ReplayErasuresRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ReplayErasuresReply.FromString,
+                _registered_method=True)
+        self.ListRetentionDue = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ListRetentionDue',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListRetentionDueRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListRetentionDueReply.FromString,
+                _registered_method=True)
+        self.RevealIdentity = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/RevealIdentity',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.RevealIdentityRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.CustomerContact.FromString,
+                _registered_method=True)
+        self.ProtectIdentity = channel.unary_unary(
+                '/redress.intake.v1.PrivacyService/ProtectIdentity',
+                request_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ProtectIdentityRequest.SerializeToString,
+                response_deserializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+                _registered_method=True)
 
 
 class PrivacyServiceServicer:
-    """Persons behind complaints: access, erasure, holds, protected identity.
+    """Persons behind complaints: access, erasure, holds, protected identity (docs/privacy.md).
     """
+
+    def FindPersons(self, request, context):
+        """Who is known by these identities, each compared as a digest; and those who share one of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPerson(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportPerson(self, request, context):
+        """Everything that is held about a person, as one JSON document; who asked and why is written down.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HoldPerson(self, request, context):
+        """While a hold lasts nobody can erase them, whoever asks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleasePerson(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestErasure(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveErasure(self, request, context):
+        """By someone else than who requested it: their key is dropped at once, and cannot be made again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefuseErasure(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetErasure(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListErasures(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplayErasures(self, request, context):
+        """After a backup was put back: erases again whoever was erased since it was taken.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRetentionDue(self, request, context):
+        """Whose time is over by the published retention rules, longest first. Nothing is changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevealIdentity(self, request, context):
+        """Name and addresses behind a protected complaint; who saw them and why is written down.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProtectIdentity(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
 
 def add_PrivacyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'FindPersons': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindPersons,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.FindPersonsRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.FindPersonsReply.SerializeToString,
+            ),
+            'GetPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPerson,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.GetPersonRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Person.SerializeToString,
+            ),
+            'ExportPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportPerson,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ExportPersonRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.PersonExport.SerializeToString,
+            ),
+            'HoldPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldPerson,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.HoldPersonRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Person.SerializeToString,
+            ),
+            'ReleasePerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleasePerson,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ReleasePersonRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Person.SerializeToString,
+            ),
+            'RequestErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestErasure,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.RequestErasureRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.SerializeToString,
+            ),
+            'ApproveErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveErasure,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.DecideErasureRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.SerializeToString,
+            ),
+            'RefuseErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuseErasure,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.DecideErasureRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.SerializeToString,
+            ),
+            'GetErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetErasure,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.GetErasureRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.SerializeToString,
+            ),
+            'ListErasures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListErasures,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListErasuresRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListErasuresReply.SerializeToString,
+            ),
+            'ReplayErasures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayErasures,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ReplayErasuresRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ReplayErasuresReply.SerializeToString,
+            ),
+            'ListRetentionDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRetentionDue,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListRetentionDueRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ListRetentionDueReply.SerializeToString,
+            ),
+            'RevealIdentity': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevealIdentity,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.RevealIdentityRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.CustomerContact.SerializeToString,
+            ),
+            'ProtectIdentity': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProtectIdentity,
+                    request_deserializer=redress_dot_intake_dot_v1_dot_privacy__pb2.ProtectIdentityRequest.FromString,
+                    response_serializer=redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'redress.intake.v1.PrivacyService', rpc_method_handlers)
@@ -52,5 +285,383 @@ def add_PrivacyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PrivacyService:
-    """Persons behind complaints: access, erasure, holds, protected identity.
+    """Persons behind complaints: access, erasure, holds, protected identity (docs/privacy.md).
     """
+
+    @staticmethod
+    def FindPersons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/FindPersons',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.FindPersonsRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.FindPersonsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/GetPerson',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.GetPersonRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Person.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ExportPerson',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ExportPersonRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.PersonExport.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/HoldPerson',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.HoldPersonRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Person.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleasePerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ReleasePerson',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ReleasePersonRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Person.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/RequestErasure',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.RequestErasureRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ApproveErasure',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.DecideErasureRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefuseErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/RefuseErasure',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.DecideErasureRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/GetErasure',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.GetErasureRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.Erasure.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListErasures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ListErasures',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ListErasuresRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ListErasuresReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayErasures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ReplayErasures',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ReplayErasuresRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ReplayErasuresReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRetentionDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ListRetentionDue',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ListRetentionDueRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ListRetentionDueReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevealIdentity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/RevealIdentity',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.RevealIdentityRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.CustomerContact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProtectIdentity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/redress.intake.v1.PrivacyService/ProtectIdentity',
+            redress_dot_intake_dot_v1_dot_privacy__pb2.ProtectIdentityRequest.SerializeToString,
+            redress_dot_intake_dot_v1_dot_intake__pb2.Complaint.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -5,6 +5,8 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from redress.intake.v1 import intake_pb2 as _intake_pb2
+from redress.intake.v1 import privacy_pb2 as _privacy_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -26,22 +28,167 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PrivacyServiceStub:
-    """Persons behind complaints: access, erasure, holds, protected identity."""
+    """Persons behind complaints: access, erasure, holds, protected identity (docs/privacy.md)."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PrivacyServiceAsyncStub: ...
+    FindPersons: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.FindPersonsRequest, _privacy_pb2.FindPersonsReply]
+    """Who is known by these identities, each compared as a digest; and those who share one of them."""
+    GetPerson: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.GetPersonRequest, _privacy_pb2.Person]
+    ExportPerson: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.ExportPersonRequest, _privacy_pb2.PersonExport]
+    """Everything that is held about a person, as one JSON document; who asked and why is written down."""
+    HoldPerson: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.HoldPersonRequest, _privacy_pb2.Person]
+    """While a hold lasts nobody can erase them, whoever asks."""
+    ReleasePerson: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.ReleasePersonRequest, _privacy_pb2.Person]
+    RequestErasure: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.RequestErasureRequest, _privacy_pb2.Erasure]
+    ApproveErasure: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.DecideErasureRequest, _privacy_pb2.Erasure]
+    """By someone else than who requested it: their key is dropped at once, and cannot be made again."""
+    RefuseErasure: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.DecideErasureRequest, _privacy_pb2.Erasure]
+    GetErasure: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.GetErasureRequest, _privacy_pb2.Erasure]
+    ListErasures: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.ListErasuresRequest, _privacy_pb2.ListErasuresReply]
+    ReplayErasures: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.ReplayErasuresRequest, _privacy_pb2.ReplayErasuresReply]
+    """After a backup was put back: erases again whoever was erased since it was taken."""
+    ListRetentionDue: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.ListRetentionDueRequest, _privacy_pb2.ListRetentionDueReply]
+    """Whose time is over by the published retention rules, longest first. Nothing is changed."""
+    RevealIdentity: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.RevealIdentityRequest, _intake_pb2.CustomerContact]
+    """Name and addresses behind a protected complaint; who saw them and why is written down."""
+    ProtectIdentity: _grpc.UnaryUnaryMultiCallable[_privacy_pb2.ProtectIdentityRequest, _intake_pb2.Complaint]
 
 @_typing.type_check_only
 class PrivacyServiceAsyncStub(PrivacyServiceStub):
-    """Persons behind complaints: access, erasure, holds, protected identity."""
+    """Persons behind complaints: access, erasure, holds, protected identity (docs/privacy.md)."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    FindPersons: _aio.UnaryUnaryMultiCallable[_privacy_pb2.FindPersonsRequest, _privacy_pb2.FindPersonsReply]  # type: ignore[assignment]
+    """Who is known by these identities, each compared as a digest; and those who share one of them."""
+    GetPerson: _aio.UnaryUnaryMultiCallable[_privacy_pb2.GetPersonRequest, _privacy_pb2.Person]  # type: ignore[assignment]
+    ExportPerson: _aio.UnaryUnaryMultiCallable[_privacy_pb2.ExportPersonRequest, _privacy_pb2.PersonExport]  # type: ignore[assignment]
+    """Everything that is held about a person, as one JSON document; who asked and why is written down."""
+    HoldPerson: _aio.UnaryUnaryMultiCallable[_privacy_pb2.HoldPersonRequest, _privacy_pb2.Person]  # type: ignore[assignment]
+    """While a hold lasts nobody can erase them, whoever asks."""
+    ReleasePerson: _aio.UnaryUnaryMultiCallable[_privacy_pb2.ReleasePersonRequest, _privacy_pb2.Person]  # type: ignore[assignment]
+    RequestErasure: _aio.UnaryUnaryMultiCallable[_privacy_pb2.RequestErasureRequest, _privacy_pb2.Erasure]  # type: ignore[assignment]
+    ApproveErasure: _aio.UnaryUnaryMultiCallable[_privacy_pb2.DecideErasureRequest, _privacy_pb2.Erasure]  # type: ignore[assignment]
+    """By someone else than who requested it: their key is dropped at once, and cannot be made again."""
+    RefuseErasure: _aio.UnaryUnaryMultiCallable[_privacy_pb2.DecideErasureRequest, _privacy_pb2.Erasure]  # type: ignore[assignment]
+    GetErasure: _aio.UnaryUnaryMultiCallable[_privacy_pb2.GetErasureRequest, _privacy_pb2.Erasure]  # type: ignore[assignment]
+    ListErasures: _aio.UnaryUnaryMultiCallable[_privacy_pb2.ListErasuresRequest, _privacy_pb2.ListErasuresReply]  # type: ignore[assignment]
+    ReplayErasures: _aio.UnaryUnaryMultiCallable[_privacy_pb2.ReplayErasuresRequest, _privacy_pb2.ReplayErasuresReply]  # type: ignore[assignment]
+    """After a backup was put back: erases again whoever was erased since it was taken."""
+    ListRetentionDue: _aio.UnaryUnaryMultiCallable[_privacy_pb2.ListRetentionDueRequest, _privacy_pb2.ListRetentionDueReply]  # type: ignore[assignment]
+    """Whose time is over by the published retention rules, longest first. Nothing is changed."""
+    RevealIdentity: _aio.UnaryUnaryMultiCallable[_privacy_pb2.RevealIdentityRequest, _intake_pb2.CustomerContact]  # type: ignore[assignment]
+    """Name and addresses behind a protected complaint; who saw them and why is written down."""
+    ProtectIdentity: _aio.UnaryUnaryMultiCallable[_privacy_pb2.ProtectIdentityRequest, _intake_pb2.Complaint]  # type: ignore[assignment]
 
 class PrivacyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Persons behind complaints: access, erasure, holds, protected identity."""
+    """Persons behind complaints: access, erasure, holds, protected identity (docs/privacy.md)."""
 
-    ...
+    @_abc_1.abstractmethod
+    def FindPersons(
+        self,
+        request: _privacy_pb2.FindPersonsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.FindPersonsReply, _abc.Awaitable[_privacy_pb2.FindPersonsReply]]:
+        """Who is known by these identities, each compared as a digest; and those who share one of them."""
+
+    @_abc_1.abstractmethod
+    def GetPerson(
+        self,
+        request: _privacy_pb2.GetPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Person, _abc.Awaitable[_privacy_pb2.Person]]: ...
+
+    @_abc_1.abstractmethod
+    def ExportPerson(
+        self,
+        request: _privacy_pb2.ExportPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.PersonExport, _abc.Awaitable[_privacy_pb2.PersonExport]]:
+        """Everything that is held about a person, as one JSON document; who asked and why is written down."""
+
+    @_abc_1.abstractmethod
+    def HoldPerson(
+        self,
+        request: _privacy_pb2.HoldPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Person, _abc.Awaitable[_privacy_pb2.Person]]:
+        """While a hold lasts nobody can erase them, whoever asks."""
+
+    @_abc_1.abstractmethod
+    def ReleasePerson(
+        self,
+        request: _privacy_pb2.ReleasePersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Person, _abc.Awaitable[_privacy_pb2.Person]]: ...
+
+    @_abc_1.abstractmethod
+    def RequestErasure(
+        self,
+        request: _privacy_pb2.RequestErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Erasure, _abc.Awaitable[_privacy_pb2.Erasure]]: ...
+
+    @_abc_1.abstractmethod
+    def ApproveErasure(
+        self,
+        request: _privacy_pb2.DecideErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Erasure, _abc.Awaitable[_privacy_pb2.Erasure]]:
+        """By someone else than who requested it: their key is dropped at once, and cannot be made again."""
+
+    @_abc_1.abstractmethod
+    def RefuseErasure(
+        self,
+        request: _privacy_pb2.DecideErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Erasure, _abc.Awaitable[_privacy_pb2.Erasure]]: ...
+
+    @_abc_1.abstractmethod
+    def GetErasure(
+        self,
+        request: _privacy_pb2.GetErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.Erasure, _abc.Awaitable[_privacy_pb2.Erasure]]: ...
+
+    @_abc_1.abstractmethod
+    def ListErasures(
+        self,
+        request: _privacy_pb2.ListErasuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.ListErasuresReply, _abc.Awaitable[_privacy_pb2.ListErasuresReply]]: ...
+
+    @_abc_1.abstractmethod
+    def ReplayErasures(
+        self,
+        request: _privacy_pb2.ReplayErasuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.ReplayErasuresReply, _abc.Awaitable[_privacy_pb2.ReplayErasuresReply]]:
+        """After a backup was put back: erases again whoever was erased since it was taken."""
+
+    @_abc_1.abstractmethod
+    def ListRetentionDue(
+        self,
+        request: _privacy_pb2.ListRetentionDueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_privacy_pb2.ListRetentionDueReply, _abc.Awaitable[_privacy_pb2.ListRetentionDueReply]]:
+        """Whose time is over by the published retention rules, longest first. Nothing is changed."""
+
+    @_abc_1.abstractmethod
+    def RevealIdentity(
+        self,
+        request: _privacy_pb2.RevealIdentityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.CustomerContact, _abc.Awaitable[_intake_pb2.CustomerContact]]:
+        """Name and addresses behind a protected complaint; who saw them and why is written down."""
+
+    @_abc_1.abstractmethod
+    def ProtectIdentity(
+        self,
+        request: _privacy_pb2.ProtectIdentityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_pb2.Complaint, _abc.Awaitable[_intake_pb2.Complaint]]: ...
 
 def add_PrivacyServiceServicer_to_server(servicer: PrivacyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _GIVEN = (
 )
 _DECIDED = (
     *("complaint_id", "number", "version", "state", "customer_id", "t_registered", "grade", "questions"),
-    *("cell", "signature_base", "signature", "lot_key", "open_proposals", "registered_by"),
+    *("cell", "signature_base", "signature", "lot_key", "open_proposals", "registered_by", "closed_at"),
 )
 _given = attrgetter(*_GIVEN)
 
@@ -117,6 +117,7 @@ def _complaint_row(new: Registration) -> tuple[Any, ...]:
         codes.lot_key,
         len(new.proposals),
         new.registered_by,
+        new.submission.t_closed,
     )
 
 

@@ -9,6 +9,7 @@ from redress.intake.v1 import events as intake
 from redress.notify.v1 import events as notify
 from workflow.app import actions, complaints, members
 from workflow.app.deliveries import deliver
+from workflow.app.forgetting import forget_texts
 from workflow.app.noted import note
 from workflow.app.opening import open_cases
 from workflow.app.satisfaction import hear_answers
@@ -20,6 +21,7 @@ REACTIONS: Mapping[type, Reaction] = {
     intake.ComplaintMerged: complaints.close_merged,
     intake.ComplaintLinked: note,
     intake.ContactReceived: note,
+    intake.PersonErased: forget_texts,
     capa.ContainmentDone: deliver,
     capa.RcaOpened: deliver,
     capa.RcaCompleted: deliver,
