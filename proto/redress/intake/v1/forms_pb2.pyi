@@ -172,6 +172,7 @@ class Form(_message.Message):
     PUBLISHED_BY_FIELD_NUMBER: _builtins.int
     RETIRED_AT_FIELD_NUMBER: _builtins.int
     RETIRED_REASON_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     version: _builtins.int
     state: _builtins.str
@@ -190,6 +191,10 @@ class Form(_message.Message):
     def published_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def retired_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def asked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """of a public form: fields to show after the answers given"""
+
     def __init__(
         self,
         *,
@@ -204,10 +209,11 @@ class Form(_message.Message):
         published_by: _builtins.str = ...,
         retired_at: _timestamp_pb2.Timestamp | None = ...,
         retired_reason: _builtins.str = ...,
+        asked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["published_at", b"published_at", "retired_at", b"retired_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "example", b"example", "json_schema", b"json_schema", "layout", b"layout", "name", b"name", "published_at", b"published_at", "published_by", b"published_by", "retired_at", b"retired_at", "retired_reason", b"retired_reason", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "document", b"document", "example", b"example", "json_schema", b"json_schema", "layout", b"layout", "name", b"name", "published_at", b"published_at", "published_by", b"published_by", "retired_at", b"retired_at", "retired_reason", b"retired_reason", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -621,17 +627,21 @@ class GetPublicFormRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    FORM_DATA_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     version: _builtins.int
+    form_data: _builtins.str
+    """JSON object: answers so far"""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         version: _builtins.int | None = ...,
+        form_data: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "name", b"name", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "form_data", b"form_data", "name", b"name", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
     _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015

@@ -1,4 +1,5 @@
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -12,6 +13,7 @@ from gateway.adapters.passwords import Passwords
 from gateway.adapters.shared_reads import SharedReads
 from gateway.app.directory import Directory
 from gateway.edge.admission import Admission
+from gateway.edge.rates import RateLimiter
 from gateway.edge.security_audit import SecurityAudit
 from gateway.metrics import EdgeMetrics
 from gateway.settings import Settings
@@ -34,6 +36,8 @@ class Door:
     own_admin: OwnAdmin
     reads: SharedReads
     links: Links
+    form_rates: RateLimiter = field(default_factory=lambda: RateLimiter(time.monotonic))
+    """Of forms on the open web, by form and by address."""
 
 
 def door_of(request: Request) -> Door:

@@ -59,6 +59,10 @@ def broken_if_missing(error: RedressError) -> RedressError:
     return LinkBroken("this link leads nowhere") if error.status == HTTPStatus.NOT_FOUND else error
 
 
+def words_of(language: str) -> dict[str, Any]:
+    return _words()[language]
+
+
 def chosen_language(request: Request) -> str:
     """Empty when the reader chose none."""
     given = request.query_params.get("lang", "")

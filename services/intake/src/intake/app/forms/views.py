@@ -1,5 +1,6 @@
 """Reading forms: the palette, the list, one version as whoever asks would fill it in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from intake.app.load import READING
 from intake.domain.forms.conditions import Situation
 from intake.domain.forms.example import example
 from intake.domain.forms.palette import palette
+from intake.domain.forms.showing import asked, document_for, layout_for
+from intake.domain.forms.tidy import tidied
 from redress.intake.v1 import forms_pb2 as pb
 
 BUILDING = ("customer_service", "quality", "manager")
@@ -65,7 +68,18 @@ async def get_public_form(tx: Tx, call: Call, request: pb.GetPublicFormRequest) 
     found = await form_in_use(tx, request.name, max(request.version, 0))
     if found.form.public is None:
         raise NotFound(f"there is no public form {request.name[:63]}")
-    return shown(found, Situation(FIRST_STAGE, frozenset({PUBLIC})))
+    return _for_anybody(found, opened_data(request.form_data or "{}"))
+
+
+def _for_anybody(found: Ready, answers: Mapping[str, Any]) -> pb.Form:
+    """Without fields that are colleagues' to fill in."""
+    form, at = found.form, Situation(FIRST_STAGE, frozenset({PUBLIC}))
+    message, ever = shown(found, at), found.checked.schema(at)["properties"]
+    message.document = json_of(document_for(form, ever))
+    message.layout = json_of(layout_for(form.layout, ever) or {})
+    message.ClearField("published_by")
+    message.asked.extend(asked(form, tidied(answers), at))
+    return message
 
 
 def shown(found: Ready, at: Situation) -> pb.Form:
