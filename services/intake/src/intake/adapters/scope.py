@@ -19,23 +19,23 @@ _FIGURES = """
 WITH chosen AS MATERIALIZED (
   SELECT c.complaint_id, c.state, c.grade, c.quantity, c.defect_code, c.customer_ref, c.lot_key,
     date_trunc('month', c.t_received, 'UTC') AS month FROM complaints c WHERE {where}),
-items AS (
-  SELECT chosen.complaint_id, d.defect_code, coalesce(d.quantity, 0) AS quantity
-  FROM chosen JOIN complaint_defects d USING (complaint_id)
-  UNION ALL SELECT complaint_id, defect_code, quantity FROM chosen
-  WHERE defect_code IS NOT NULL AND NOT EXISTS
-    (SELECT FROM complaint_defects d WHERE d.complaint_id = chosen.complaint_id)),
-counted AS (
-  SELECT grouping(state, grade, month, lot_key) AS by, state, grade, month, lot_key, count(*) AS n, sum(quantity) AS q
-  FROM chosen GROUP BY GROUPING SETS ((), (state), (grade), (month), (lot_key)))
-SELECT CASE by WHEN 15 THEN 'all' WHEN 7 THEN 'state' WHEN 11 THEN 'grade' WHEN 13 THEN 'month' ELSE 'lot' END AS by,
-  coalesce(state, grade, to_char(month AT TIME ZONE 'UTC', 'YYYY-MM'), lot_key, '') AS name, n, q FROM counted
-UNION ALL SELECT 'customers', '',
-  count(DISTINCT customer_ref) + count(*) FILTER (WHERE customer_ref IS NULL), 0 FROM chosen
+counted AS MATERIALIZED (
+  SELECT grouping(state, grade, month, lot_key, defect_code) AS by,
+    coalesce(state, grade, to_char(month AT TIME ZONE 'UTC', 'YYYY-MM'), lot_key, defect_code, '') AS name,
+    count(*) AS n, sum(quantity) AS q
+  FROM chosen GROUP BY GROUPING SETS ((), (state), (grade), (month), (lot_key), (defect_code))),
+further AS (
+  SELECT DISTINCT ON (complaint_id, d.defect_code) d.defect_code AS name, coalesce(d.quantity, 0) AS q
+  FROM chosen JOIN complaint_defects d USING (complaint_id) WHERE d.defect_code IS DISTINCT FROM chosen.defect_code)
+SELECT CASE by WHEN 31 THEN 'all' WHEN 15 THEN 'state' WHEN 23 THEN 'grade' WHEN 27 THEN 'month' ELSE 'lot' END AS by,
+  name, n, q FROM counted WHERE by <> 30
+UNION ALL SELECT 'customers', '', (SELECT count(*) FROM (SELECT DISTINCT customer_ref FROM chosen
+    WHERE customer_ref IS NOT NULL) AS known) + count(*) FILTER (WHERE customer_ref IS NULL), 0 FROM chosen
 UNION ALL SELECT 'samples', '', count(*), 0 FROM samples s WHERE s.state = ANY({waiting}::text[])
   AND s.complaint_id IN (SELECT complaint_id FROM chosen)
-UNION ALL (SELECT 'defect', defect_code, count(DISTINCT complaint_id), sum(quantity) FROM items
-  GROUP BY defect_code ORDER BY 3 DESC, 2 LIMIT {defects})
+UNION ALL (SELECT 'defect', name, sum(n), sum(q) FROM (
+    SELECT name, n, q FROM counted WHERE by = 30 AND name <> '' UNION ALL SELECT name, 1, q FROM further) AS items
+  GROUP BY name ORDER BY 3 DESC, 2 LIMIT {defects})
 """
 
 
@@ -172,7 +172,8 @@ async def moved(tx: Tx, scope: Scope) -> dict[str, int]:
     found = _shipments(scope)
     sums = await tx.fetch(
         "SELECT s.movement, sum(s.quantity)::bigint AS q FROM shipments s LEFT JOIN product_lots l"  # noqa: S608
-        f" ON l.lot_key = s.lot_key AND s.lot <> '' WHERE {found.where} GROUP BY s.movement",
+        " ON l.product_family = s.product_family AND l.lot_key = s.lot_key AND s.lot <> ''"
+        f" WHERE {found.where} GROUP BY s.movement",
         *found.values,
     )
     return {each["movement"]: each["q"] for each in sums}
@@ -218,7 +219,8 @@ async def movements(tx: Tx, scope: Scope, as_of: date) -> list[Row]:
         tx,
         "SELECT coalesce(s.production_month, date_trunc('month', l.produced_on)::date, s.month) AS produced, s.month,"  # noqa: S608
         " s.movement, sum(s.quantity)::bigint AS quantity FROM shipments s"
-        f" LEFT JOIN product_lots l ON l.lot_key = s.lot_key AND s.lot <> '' WHERE {found.where} GROUP BY 1, 2, 3",
+        " LEFT JOIN product_lots l ON l.product_family = s.product_family AND l.lot_key = s.lot_key"
+        f" AND s.lot <> '' WHERE {found.where} GROUP BY 1, 2, 3",
         *found.values,
     )
 
@@ -235,7 +237,8 @@ async def reported(tx: Tx, scope: Scope) -> list[Row]:
         "  coalesce(date_trunc('month', u.shipped_on)::date, first.month) AS shipped,"
         "  date_trunc('month', coalesce(c.t_occurred, c.t_received), 'UTC')::date AS event, count(*)::int AS count"
         " FROM complaints c LEFT JOIN product_serials u ON u.product_family = c.product_family AND u.serial = c.serial"
-        " LEFT JOIN product_lots l ON l.lot_key = c.lot_key LEFT JOIN first ON first.lot_key = c.lot_key"
+        " LEFT JOIN product_lots l ON l.product_family = c.product_family AND l.lot_key = c.lot_key"
+        " LEFT JOIN first ON first.lot_key = c.lot_key"
         f" WHERE {found.where} GROUP BY 1, 2, 3",
         *found.values,
     )

@@ -32,12 +32,12 @@ async def get_scope(tx: Tx, call: Call, request: pb.GetScopeRequest) -> pb.Scope
     in_service = _in_service(moved)
     lots = [] if scope.by_serial else await stored.lots(tx, scope)
     similar = await stored.similar_lots(tx, scope) if scope.lot is not None else []
-    of_lots = {row["name"]: row["n"] for row in counted["lot"]}
+    of_lots = {row["name"]: int(row["n"]) for row in counted["lot"]}
     return pb.Scope(
-        complaints=total["n"],
+        complaints=int(total["n"]),
         affected_quantity=int(total["q"] or 0),
-        customers=counted["customers"][0]["n"],
-        samples_waiting=counted["samples"][0]["n"],
+        customers=int(counted["customers"][0]["n"]),
+        samples_waiting=int(counted["samples"][0]["n"]),
         by_state=_counts(counted["state"]),
         by_grade=_counts(counted["grade"]),
         by_month=sorted(_counts(counted["month"]), key=lambda month: month.name),
@@ -45,7 +45,7 @@ async def get_scope(tx: Tx, call: Call, request: pb.GetScopeRequest) -> pb.Scope
         made_quantity=None if scope.by_serial else await stored.made(tx, scope),
         shipped_quantity=moved.get("shipped"),
         units_in_service=in_service,
-        complaints_per_million=per_million(total["n"], in_service),
+        complaints_per_million=per_million(int(total["n"]), in_service),
         lots=[_lot(row, of_lots.get(row["lot_key"], 0)) for row in lots],
         similar_lots=[_lot(row, row["complaints"]) for row in similar],
     )
@@ -98,7 +98,7 @@ def _by_kind(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _counts(rows: list[Any]) -> list[pb.Counted]:
-    return [pb.Counted(name=row["name"], complaints=row["n"], quantity=int(row["q"] or 0)) for row in rows]
+    return [pb.Counted(name=row["name"], complaints=int(row["n"]), quantity=int(row["q"] or 0)) for row in rows]
 
 
 def _in_service(moved: Mapping[str, int]) -> int | None:
