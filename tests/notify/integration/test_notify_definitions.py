@@ -38,7 +38,7 @@ async def test_a_plan_shows_the_letter_as_it_would_read_and_what_it_no_longer_sa
         "We have received your complaint C26-0000001\n\nDear Ada Lovelace, we shall see to C26-0000001. Acme"
     ]
     assert (silent.severity, list(silent.examples)) == ("warning", ["due", "response_due", "status"])
-    assert (plan.version, plan.next_version) == (2, 3)
+    assert (plan.version, plan.next_version) == (3, 4)
 
 
 async def test_a_letter_on_its_way_keeps_the_words_it_was_made_with(
@@ -54,9 +54,9 @@ async def test_a_letter_on_its_way_keeps_the_words_it_was_made_with(
     await shelf.publish("letter-templates", "default", document)
     await send_round(db, make_room(), post)
     (row,) = await store.deliveries()
-    assert (row["state"], row["template_version"]) == ("sent", 2)
+    assert (row["state"], row["template_version"]) == ("sent", 3)
     async with db.tx() as tx:
-        assert (await make_room().templates.current(tx)).version == 3
+        assert (await make_room().templates.current(tx)).version == 4
 
 
 async def test_a_letter_that_could_not_be_sent_is_not_published(shelf: Any) -> None:

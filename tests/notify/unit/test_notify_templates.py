@@ -19,13 +19,14 @@ def shipped(version: int) -> dict[str, Any]:
     return found
 
 
-TEMPLATES = read_templates(shipped(2))
+TEMPLATES = read_templates(shipped(3))
 DUE = datetime(2026, 11, 24, 10, 0, tzinfo=UTC).isoformat()
 RECEIPT = {"number": "C26-0001234", "due_at": DUE, "response_due_at": "2026-11-23T03:30:00Z"}
 DIGEST = {"count": 2, "tasks": [{"number": "C26-0000001", "kind": "diagnose", "due_at": DUE}]}
 FACTS: dict[str, dict[str, Any]] = {
     "receipt": RECEIPT,
     "case_closed": {"outcome": "resolved", "remedy": "repair"},
+    "merged": {"joined": "C26-0000001"},
     "task_assigned": DIGEST,
     "task_overdue": DIGEST,
     "escalation": DIGEST,
@@ -46,7 +47,7 @@ def fault_of(document: Any) -> dict[str, str]:
 @pytest.mark.parametrize("name", sorted(FIELDS))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_template_renders_with_exactly_its_declared_fields(name: str, language: Any) -> None:
-    declared = shipped(2)["templates"][name]
+    declared = shipped(3)["templates"][name]
     values = {field: f"<{field}>" for field in declared["fields"]}
     subject, text = TEMPLATES.letter(name, language).render(values)
     assert all(value in subject + text for value in values.values())

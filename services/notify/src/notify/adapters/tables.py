@@ -36,7 +36,7 @@ deliveries = sa.Table(
     sa.Column("message_id", sa.Text, nullable=False, server_default=""),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.CheckConstraint(
-        "kind IN ('receipt', 'case_closed', 'task_assigned', 'task_overdue', 'escalation')", "deliveries_kind"
+        "kind IN ('receipt', 'case_closed', 'merged', 'task_assigned', 'task_overdue', 'escalation')", "deliveries_kind"
     ),
     sa.CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'skipped')", "deliveries_state"),
     sa.CheckConstraint("(state = 'sending') = (claim IS NOT NULL)", "deliveries_claim"),
@@ -87,6 +87,15 @@ known_cases = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False, server_default="0", comment="of the news that set `closed`"),
     sa.Index("known_cases_number", "number"),
     comment="what task events leave out about their case",
+)
+
+merged_reports = sa.Table(
+    "merged_reports",
+    metadata,
+    sa.Column("case_id", UUID, primary_key=True),
+    sa.Column("into_case", UUID, nullable=False),
+    sa.Index("merged_reports_into", "into_case"),
+    comment="complaints that were merged, and into which",
 )
 
 surveys = sa.Table(

@@ -16,6 +16,7 @@ _TASKS = {"count": 3, "tasks": [{"number": "C26-0000001", "kind": "diagnose", "d
 _SAMPLES: dict[str, dict[str, Any]] = {
     "receipt": {"number": "C26-0000001", "due_at": _DUE, "response_due_at": _DUE},
     "case_closed": {"outcome": "resolved", "remedy": "repair"},
+    "merged": {"joined": "C26-0000001"},
     "task_assigned": _TASKS,
     "task_overdue": _TASKS,
     "escalation": _TASKS,
@@ -45,7 +46,7 @@ def _rewritten(head: Letterhead, new: TemplateSet, current: TemplateSet | None) 
         for language in LANGUAGES:
             after = _sample(kind, language, new, head)
             before = _sample(kind, language, current, head) if current else None
-            if after == before:
+            if after is None or after == before:
                 continue
             zh, en = f"信件 {kind}({language})的内容改变", f"letter {kind} ({language}) reads differently"
             yield Effect("letter_changes", zh, en, 1, [f"{after.subject}\n\n{after.text}"])
@@ -62,10 +63,15 @@ def _fell_silent(kind: str, language: Language, new: TemplateSet, current: Templ
 
 
 def _named(kind: str, language: Language, templates: TemplateSet) -> set[str]:
+    if not templates.has(kind):
+        return set()
     wording = templates.letter(kind, language)
     return {*wording.subject.get_identifiers(), *wording.text.get_identifiers()}
 
 
-def _sample(kind: str, language: Language, templates: TemplateSet, head: Letterhead) -> Letter:
+def _sample(kind: str, language: Language, templates: TemplateSet, head: Letterhead) -> Letter | None:
+    """None for a letter that these templates do not have."""
+    if not templates.has(kind):
+        return None
     reader = Recipient(_NAMES[language], None, language, "C26-0000001")
     return write_letter(kind, _SAMPLES[kind], reader, templates, head, links=lambda _language: _LINKS)

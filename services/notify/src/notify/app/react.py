@@ -7,8 +7,9 @@ from chassis.envelope import Received
 from notify.adapters import deliveries, notices
 from notify.adapters.deliveries import NewDelivery
 from notify.adapters.notices import KnownCase, NewNotice
-from notify.app import surveys
+from notify.app import merged, surveys
 from notify.app.mailroom import SWITCHED_OFF, Mailroom
+from redress.intake.v1.events import ComplaintMerged
 from redress.workflow.v1 import events as workflow
 
 _StageEvent = workflow.CaseStageEntered | workflow.CaseStageReturned
@@ -25,13 +26,20 @@ async def case_opened(room: Mailroom, tx: Tx, events: Sequence[Received[workflow
 async def case_closed(room: Mailroom, tx: Tx, events: Sequence[Received[workflow.CaseClosed]]) -> None:
     """The outcome for the customer, and in the same letter whether it satisfied.
 
-    A duplicate closed without investigation is answered with its original.
+    A duplicate closed without investigation is answered with its original: the reporters of what was merged into a case
+    get its letter too.
     """
     await notices.remember_ends(tx, [(e.data.case_id, True, e.sequence) for e in events])
     current = [e for e in events if not e.data.historical]
     asked = await surveys.ask_on_closing(room, tx, current)
     letters = [_closing(e, asked.get(e.event_id)) for e in current if not _is_duplicate(e.data)]
-    await _add_letters(room, tx, letters)
+    await _add_letters(room, tx, letters + await merged.endings_for_reporters(tx, letters))
+
+
+async def complaint_merged(room: Mailroom, tx: Tx, events: Sequence[Received[ComplaintMerged]]) -> None:
+    """Its reporter is told that it was joined to an earlier report, and of the end of that one if it came before."""
+    writes = (await room.templates.current(tx)).has("merged")
+    await _add_letters(room, tx, await merged.joined(tx, events, writes=writes))
 
 
 async def case_reopened(room: Mailroom, tx: Tx, events: Sequence[Received[workflow.CaseReopened]]) -> None:

@@ -98,6 +98,10 @@ def _case_closed(facts: Mapping[str, Any], pen: _Pen) -> dict[str, str]:
     return {"outcome": f"{outcome} ({pen.word('remedy', remedy)})" if remedy else outcome}
 
 
+def _merged(facts: Mapping[str, Any], pen: _Pen) -> dict[str, str]:
+    return {"joined": facts["joined"] or pen.word("phrase", "no_number")}
+
+
 def _digest(facts: Mapping[str, Any], pen: _Pen) -> dict[str, str]:
     tasks: Sequence[Mapping[str, Any]] = facts["tasks"]
     lines = [pen.piece("task_line", _task(task, pen)) for task in tasks]
@@ -117,6 +121,7 @@ def _task(task: Mapping[str, Any], pen: _Pen) -> dict[str, str]:
 _FIELDS = {
     "receipt": _receipt,
     "case_closed": _case_closed,
+    "merged": _merged,
     "task_assigned": _digest,
     "task_overdue": _digest,
     "escalation": _digest,

@@ -13,6 +13,7 @@ from redress.workflow.v1 import events as workflow
 def reactions(room: Mailroom) -> Reactions:
     return {
         intake.PersonErased: forget_comments,
+        intake.ComplaintMerged: partial(react.complaint_merged, room),
         workflow.CaseOpened: partial(react.case_opened, room),
         workflow.CaseClosed: partial(react.case_closed, room),
         workflow.CaseStageEntered: partial(react.stage_begun, room),
