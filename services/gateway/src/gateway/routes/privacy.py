@@ -8,7 +8,13 @@ _ERASURE = "/v1/privacy/erasures/{erasure_id}"
 
 PRIVACY = [
     Forward("POST", "/v1/privacy/persons/find", "intake.FindPersons", "Who is known by an e-mail, telephone or number"),
-    Forward("GET", _PERSON, "intake.GetPerson", "What there is of a person, without saying who they are"),
+    Forward(
+        "GET",
+        _PERSON,
+        "intake.GetPerson",
+        "What there is of a person, without saying who they are",
+        operation="getPersonBehindComplaints",
+    ),
     Forward("POST", f"{_PERSON}/export", "intake.ExportPerson", "Everything that is held about a person; audited"),
     Forward("POST", f"{_PERSON}/hold", "intake.HoldPerson", "Keep a person from being erased, with a reason"),
     Forward("POST", f"{_PERSON}/release", "intake.ReleasePerson", "End a hold, with a reason"),
