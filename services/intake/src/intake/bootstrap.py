@@ -1,6 +1,7 @@
 """The composition root: everything hangs on the opened resources."""
 
 from chassis.app import App
+from chassis.letter_ids import LetterIds
 from intake.adapters.objects import Access, Objects
 from intake.adapters.scanner import Scanner
 from intake.app.attachments.add import AddAttachment
@@ -42,6 +43,7 @@ from intake.entrypoints.grading_rpc import GradingServicer
 from intake.entrypoints.imports_rpc import ImportServicer
 from intake.entrypoints.likeness_worker import EVERY_S as COMPARE_EVERY_S
 from intake.entrypoints.likeness_worker import LikenessWorker
+from intake.entrypoints.mailbox_worker import MailboxWorker
 from intake.entrypoints.master_data_rpc import MasterDataServicer
 from intake.entrypoints.privacy_metrics import PrivacyMetrics
 from intake.entrypoints.privacy_rpc import PrivacyServicer
@@ -49,7 +51,7 @@ from intake.entrypoints.rpc import IntakeServicer
 from intake.entrypoints.search_indexing import EVERY_S, Indexing
 from intake.entrypoints.search_rpc import SearchServicer
 from intake.entrypoints.similarity_rpc import SimilarityServicer
-from intake.metrics import ChannelMetrics, IntakeMetrics, SampleMetrics
+from intake.metrics import ChannelMetrics, IntakeMetrics, MailboxMetrics, SampleMetrics
 from intake.settings import Settings
 from redress.intake.v1.attachments_pb2_grpc import add_AttachmentServiceServicer_to_server
 from redress.intake.v1.channels_pb2_grpc import add_ChannelServiceServicer_to_server
@@ -67,12 +69,13 @@ async def bootstrap(app: App[Settings]) -> None:
     app.db.sealer = app.settings.sealer()
     rules = Registrars()
     register = Register(app.db, rules)
+    receive_mail = _mailboxes(app, rules)
     servicer = IntakeServicer(
         app.commands,
         app.calls,
         register,
         ImportFile(app.db, register),
-        ReceiveMail(app.db, rules, Own.of(app.settings.own_address)),
+        receive_mail,
         Update(rules),
         Promote(rules),
         IntakeMetrics(app.metrics.registry),
@@ -90,6 +93,17 @@ async def bootstrap(app: App[Settings]) -> None:
     _privacy(app)
     app.react(REACTIONS)
     app.ledger("complaints", complaints_ledger)
+
+
+def _mailboxes(app: App[Settings], rules: Registrars) -> ReceiveMail:
+    """Mails are received the same way by calls and from mailboxes."""
+    given = app.settings
+    letters = LetterIds(app.keys, "notify")
+    receive = ReceiveMail(app.db, rules, Own.of(given.own_address), letters, given.mails_per_sender_per_hour)
+    metrics = MailboxMetrics(app.metrics.registry)
+    worker = MailboxWorker(app.db, receive, app.lease("mailboxes"), metrics, given.imap_ca_file)
+    app.job("mailboxes", worker.run)
+    return receive
 
 
 def _forms(app: App[Settings]) -> None:

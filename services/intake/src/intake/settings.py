@@ -36,6 +36,11 @@ class Settings(CommonSettings):
     attachment_limit_bytes: int = Field(default=25 * 1024**2, gt=0, description="Of one file")
     attachments_most: int = Field(default=50, gt=0, description="Files of one complaint")
 
+    imap_ca_file: str = Field(default="", description="Authority of the mailboxes' servers; empty: the system's")
+    mails_per_sender_per_hour: int = Field(
+        default=50, ge=1, description="More of one sender are parked: a machine answers us, and we it"
+    )
+
     @field_validator("sealing_key", "sealing_keys_retired")
     @classmethod
     def _can_seal(cls, keys: str) -> str:

@@ -92,8 +92,11 @@ async def settle(tx: Tx, call: Call, submission_id: str, fate: Fate) -> None:
         aggregate_id=submission_id,
         action=fate.state,
         call=call,
-        changes={"state": ["parked", fate.state], "reason": ["", fate.reason]}
-        | {"complaint_ids": [[], list(fate.complaint_ids)]},
+        changes={
+            "state": ["parked", fate.state],
+            "reason": ["", fate.reason],
+            "complaint_ids": [[], list(fate.complaint_ids)],
+        },
     )
 
 

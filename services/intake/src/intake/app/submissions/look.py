@@ -24,7 +24,8 @@ _WORD = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _FACTS = """s.submission_id, s.version, s.channel, s.channel_id, s.kind, s.content_type, s.state, s.reason, s.detail,
  s.complaint_id, s.message_id, s.subject, s.sender_name, s.sender_address, s.sent_at, s.received_at, s.received_by,
  s.size, s.sha256, s.charset, s.defects, s.decided_by, s.decided_at, s.decision_reason, s.language, s.person_id,
- s.sealed, s.external_id, s.source, s.product_family, p.sealed_key, coalesce(c.identity_protected, false) AS identity_protected"""
+ s.sealed, s.external_id, s.source, s.product_family, p.sealed_key,
+ coalesce(c.identity_protected, false) AS identity_protected"""
 _SELECT = f"""SELECT {_FACTS} FROM submissions s LEFT JOIN persons p ON p.person_id = s.person_id
  LEFT JOIN complaints c ON c.complaint_id = s.complaint_id"""  # noqa: S608 - our own names only
 
@@ -134,11 +135,12 @@ async def text_of(tx: Tx, row: Row) -> str:
 
 
 async def _complaints(tx: Tx, submission_id: object) -> list[Row]:
-    return await tx.fetch(
+    rows = await tx.fetch(
         "SELECT l.*, c.number FROM submission_complaints l JOIN complaints c USING (complaint_id)"
         " WHERE l.submission_id = $1 ORDER BY l.at, c.number",
         submission_id,
     )
+    return [dict(row) for row in rows]
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -66,9 +66,13 @@ class ReceiveMail:
             entry = await mail_channel(tx, header.channel_id)
         return receipt_of(await self.of(call, raw, entry, header.product_family))
 
-    async def of(self, call: Call, raw: bytes, entry: Entry | None, product_family: str = "") -> Kept:
-        """Like a call, for bytes at hand. Raises Unavailable, Conflict."""
+    async def of(
+        self, call: Call, raw: bytes, entry: Entry | None, product_family: str = "", *, oversized: str = ""
+    ) -> Kept:
+        """Like a call, for bytes at hand; `oversized` says why only the head of the mail is. Raises Unavailable,
+        Conflict."""
         mail = await read_mail(raw)
+        mail = replace(mail, oversized=oversized) if oversized else mail
         incoming = _incoming(raw, mail, entry, product_family)
         return await self._kept(call, _Given(incoming, mail, await signed_about(self._letters, mail)))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.errors import FieldError, Invalid
 from intake.domain.channels.kinds import KINDS
+from intake.domain.mailbox import mailbox
 
 DEFAULT_CONVERSATION_HOURS = 24
 _HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -69,6 +70,8 @@ def _faults(kind: str, options: Mapping[str, Any]) -> Iterator[FieldError]:
             yield FieldError(f"options.{name}"[:200], f"is no option of {kind}: {', '.join(known) or 'it has none'}")
         elif fault := check(value):
             yield FieldError(f"options.{name}", fault)
+    if kind == "imap":
+        yield from mailbox.faults(options)
     if kind in _SIGNING and all(isinstance(options.get(name, ""), str) for name in ("signed", "timestamp_header")):
         yield from _signed_faults(kind, options)
 
@@ -84,7 +87,9 @@ def _signed_faults(kind: str, options: Mapping[str, Any]) -> Iterator[FieldError
 
 def _known(kind: str) -> Mapping[str, Callable[[Any], str]] | None:
     """None for a kind whose options are another part's to judge."""
-    if kind in ("imap", "mail"):
+    if kind == "imap":
+        return mailbox.CHECKS
+    if kind == "mail":
         return None
     found: dict[str, Callable[[Any], str]] = {}
     if KINDS[kind].hook:
