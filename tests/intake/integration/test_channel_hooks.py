@@ -235,3 +235,12 @@ async def test_a_secret_of_another_kind_is_refused_without_being_quoted(doors: D
     rows = await doors.fetch("SELECT * FROM audit WHERE aggregate_id = 'channel:wecom'")
     assert {row["actor"] for row in rows} == {ADMIN.actor}
     assert "hidden-value" not in str([dict(row) for row in rows])
+
+
+async def test_who_has_no_name_is_one_person_with_their_complaint(doors: Doors) -> None:
+    """Erasing one erases the other."""
+    await doors.channel("webhook", {"secret": "s3cret"})
+    body = json.dumps({"description": "The tailgate does not lock", "customer_name": "Ann Miller"}).encode()
+    await doors.hand_in("webhook", body, headers=generic_signed("s3cret", body))
+    rows = await doors.fetch("SELECT person_id FROM submissions UNION SELECT person_id FROM customers")
+    assert len(rows) == 1

@@ -7,7 +7,7 @@ from typing import Any
 from chassis.db import Tx
 from intake.domain.channels.hook import Secrets
 
-Row = Mapping[str, Any]
+Row = Any
 COUNTED_DAYS = 30
 _ONE = "SELECT * FROM channels WHERE channel_id = $1"
 _LOCKED = f"{_ONE} FOR UPDATE"

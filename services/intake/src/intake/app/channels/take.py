@@ -16,7 +16,7 @@ from intake.app.grading_tables import Registrars
 from intake.app.group import Group, Item
 from intake.app.register import ITEMS_FAULT, RACES
 from intake.app.submissions.keep import Kept, kept_as, known_as
-from intake.domain.channels.complaint import RETRIED_FOR
+from intake.domain.channels.complaint import RETRIED_FOR, reference
 from intake.domain.channels.entry import Entry
 from intake.domain.channels.message import UNFIT, Message
 from intake.domain.channels.outcome import ATTACHED, PARKED, REGISTERED, Outcome
@@ -114,8 +114,9 @@ def incoming_of(entry: Entry, message: Message) -> Incoming:
         content_sha256=hashlib.sha256(said if message.message_id else message.raw).hexdigest(),
         subject=message.kind[:200],
         sender_name=message.sender_name[:200],
-        sender_phone=message.phone[:40],
-        sender_ref=f"{entry.kind}:{message.sender}"[:100] if message.sender and not message.phone else "",
+        sender_address=message.fields.get("customer_email", "")[:254],
+        sender_phone=message.fields.get("customer_phone", message.phone)[:40],
+        sender_ref=message.fields.get("customer_ref", reference(entry, message) or "")[:100],
         language=_language(entry, message),
         product_family=entry.product_family,
         sent_at=message.sent_at,
@@ -127,5 +128,5 @@ def _language(entry: Entry, message: Message) -> str:
 
 
 def _again(kept: Kept, language: str) -> Outcome:
-    state = REGISTERED if kept.state == "registered" else PARKED
+    state = PARKED if kept.state != "registered" else ATTACHED if kept.attached else REGISTERED
     return Outcome(state, kept.reason, kept.complaint_id or "", kept.number, language, fresh=False)

@@ -1,6 +1,7 @@
 """Whatever comes by a channel is kept as it came, once, before anyone asks what it is."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,9 @@ from chassis.call import Call
 from chassis.db import Tx
 from chassis.ids import new_id
 from intake.adapters import submissions
+from intake.adapters.adoption import owner_of
 from intake.adapters.index_key import ready
-from intake.adapters.persons import owners
+from intake.adapters.persons import Owner, owners
 from intake.domain.identity import customer_keys
 from intake.domain.submissions.incoming import PARKED, Fate, Incoming
 from intake.domain.validation import LENGTHS
@@ -61,7 +63,7 @@ async def kept_as(tx: Tx, call: Call, given: Incoming, external_id: str, fate: F
     sealer = await ready(tx)
     ref, email, phone = given.sender_ref, given.sender_address, given.sender_phone
     keys = customer_keys(sealer.digest, ref=ref or None, email=email or None, phone=phone or None)
-    (whose,) = await owners(tx, [keys])
+    whose = await _whose(tx, keys, fate)
     new = submissions.NewSubmission(
         new_id(), external_id, _sha256(given), _content(given), call.actor, given, whose, fate
     )
@@ -80,6 +82,14 @@ async def kept_as(tx: Tx, call: Call, given: Incoming, external_id: str, fate: F
         existing=False,
         attached=fate.link == "attached",
     )
+
+
+async def _whose(tx: Tx, keys: Sequence[str], fate: Fate) -> Owner:
+    """Of a nameless sender it is the person of the complaint it became, so that both are erased together."""
+    if not keys and fate.complaint_id and (same := await owner_of(tx, fate.complaint_id)):
+        return same
+    (whose,) = await owners(tx, [keys])
+    return whose
 
 
 async def settle(tx: Tx, call: Call, submission_id: str, fate: Fate) -> None:

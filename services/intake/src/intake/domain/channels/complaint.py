@@ -28,7 +28,7 @@ def complaint_of(entry: Entry, message: Message, external_id: str, now: datetime
         "language": entry.language,
         "customer_name": message.sender_name[: LENGTHS["customer_name"]],
         "customer_phone": message.phone if message.phone and not list(phone_faults("", message.phone)) else None,
-        "customer_ref": _reference(entry, message),
+        "customer_ref": reference(entry, message),
         "product_family": entry.product_family or UNSPECIFIED,
         "description": message.text,
         "t_received": _received(message.sent_at, now),
@@ -40,7 +40,7 @@ def complaint_of(entry: Entry, message: Message, external_id: str, now: datetime
     return Submission(**values)
 
 
-def _reference(entry: Entry, message: Message) -> str | None:
+def reference(entry: Entry, message: Message) -> str | None:
     """A name that is the vendor's stands for the customer where nothing else does, so that repeats are found."""
     if message.phone or not message.sender:
         return None
