@@ -172,7 +172,7 @@ def letter(n: int, *headers: str, text: str = "充电时电池发烫。") -> byt
 
 @pytest.fixture
 def mailbox(intake: Any, dovecot: Dovecot) -> Any:
-    async def make(user: str, password: str = "secret", **options: Any) -> None:
+    async def make(user: str, password: str | None = None, **options: Any) -> None:
         where = {"host": "localhost", "port": dovecot.port, "user": user}
         async with intake.db.tx() as tx:
             await channel_store.insert(
@@ -194,7 +194,7 @@ def mailbox(intake: Any, dovecot: Dovecot) -> Any:
                     "changed_at": tx.now,
                 },
             )
-            await channel_store.set_secret(tx, user, "password", password, "u1", timedelta())
+            await channel_store.set_secret(tx, user, "password", password or "secret", "u1", timedelta())
 
     return make
 

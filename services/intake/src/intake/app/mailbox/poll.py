@@ -1,7 +1,7 @@
 """One visit to a mailbox: each mail that is new is kept, then its mark is moved, then the mail is marked there.
 
-At least once: what was kept and not marked is read again, and is known then (`keep`). What cannot be kept stays where it
-is, is counted, and keeps nobody else waiting.
+At least once: what was kept and not marked is read again, and is known then (`keep`). What cannot be kept stays where
+it is, is counted, and keeps nobody else waiting.
 """
 
 import asyncio

@@ -25,7 +25,11 @@ _WROTE = (
     r"|写道|寫道|写到|撰寫|撰写|님이 작성|님이 씀|작성|のメール|書きました|geschreven|:wrote"
 )
 _SAID = re.compile(
-    rf"(?:{_WROTE})\s*[:：]?\s*(?:-{{2,}})?\s*$|>\s*[:：]$|\d[:：]?\s*\S{{0,80}}@\S{{1,80}}>?\s*[:：]$", re.IGNORECASE
+    rf"(?:{_WROTE})\s*[:：]?\s*(?:-{{2,}})?\s*$"
+    # Some name the writer after the verb, some write no verb at all.
+    r"|\s(?:schrieb|skrev|schreef|kirjoitti|napsal)\s.{1,120}[:：]$"
+    r"|>\s*[:：]$|\d[:：]?\s*\S{0,80}@\S{1,80}>?\s*[:：]$",
+    re.IGNORECASE,
 )
 _DATED = re.compile(
     r"^[\s>\-_*]{0,8}(?:(?:on|le|am|el|il|em|op|den|dnia|w dniu|på|pe|dne|vào|dana|στις|в|a|la|ma|tr[eê]n|kl|tanggal)\s"
