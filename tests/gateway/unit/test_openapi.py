@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from gateway.entrypoints.http import create_app
 from gateway.entrypoints.openapi import as_text
 
-PUBLIC = {"createToken", "getPublicStatus"}
+PUBLIC = {"createToken", "getPublicStatus", "getPublicForm", "answerPublicForm"}
 
 
 @pytest.fixture(scope="module")

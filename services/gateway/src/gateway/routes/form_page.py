@@ -45,7 +45,9 @@ async def take_form(request: Request) -> Response:
             return _page(request, found, fresh, given, "again", status=error.status)
         if error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
             raise
-        return _page(request, found, sent, given, "wrong", _faults(request, error), status=error.status)
+        return _page(
+            request, found, sent, given, "wrong", _faults(_language(request, found), error), status=error.status
+        )
 
 
 async def _taken(
@@ -69,9 +71,8 @@ def _posted(body: bytes) -> dict[str, list[str]]:
         raise Malformed("the form cannot be read") from error
 
 
-def _faults(request: Request, error: RedressError) -> dict[str, str]:
+def _faults(language: str, error: RedressError) -> dict[str, str]:
     """By field, in the reader's language as far as we have the words."""
-    language = chosen_language(request) or "zh"
     words = words_of(language)["form"]["faults"]
     found = {}
     for fault in error.fields:

@@ -68,10 +68,10 @@ async def get_public_form(tx: Tx, call: Call, request: pb.GetPublicFormRequest) 
     found = await form_in_use(tx, request.name, max(request.version, 0))
     if found.form.public is None:
         raise NotFound(f"there is no public form {request.name[:63]}")
-    return _for_anybody(found, opened_data(request.form_data or "{}"))
+    return for_anybody(found, opened_data(request.form_data or "{}"))
 
 
-def _for_anybody(found: Ready, answers: Mapping[str, Any]) -> pb.Form:
+def for_anybody(found: Ready, answers: Mapping[str, Any]) -> pb.Form:
     """Without fields that are colleagues' to fill in."""
     form, at = found.form, Situation(FIRST_STAGE, frozenset({PUBLIC}))
     message, ever = shown(found, at), found.checked.schema(at)["properties"]
