@@ -44,6 +44,7 @@ REDRESS_DRAIN_SECONDS: {{ include "redress.text" $spec.drainSeconds | quote }}
 {{- end }}
 
 {{- define "redress.settings.intake" -}}
+REDRESS_PUBLIC_URL: {{ .Values.organisation.publicUrl | quote }}
 REDRESS_MAIL_FROM: {{ .Values.organisation.mailFrom | quote }}
 {{- with .Values.objects }}
 REDRESS_OBJECTS_URL: {{ .url | quote }}

@@ -4,7 +4,7 @@ from itertools import islice
 from typing import Any
 
 from redressctl.api import Api, Json
-from redressctl.demo import entrances
+from redressctl.demo import channels, entrances
 from redressctl.demo.cast import SHOP
 from redressctl.demo.play import EVENTS_WITHIN_S, SAFETY_QUESTIONS, Play, refused
 from redressctl.demo.sending import LOOKED_AT, import_content, sendable, told
@@ -17,6 +17,7 @@ async def receive(play: Play, file: MappedFile) -> tuple[Json, dict[str, int]]:
     """The report of the file's first import, and how many came in by each entrance."""
     by_api = await _by_api(play, file)
     counts = {"api": by_api, **await entrances.by_files(play, file, by_api), **await entrances.by_mail(play)}
+    counts |= await channels.by_channels(play)
     desk = play.team.someone("customer_service")
     with play.story.chapter(f"File {file.path.name} imported 导入"):
         first = await _whole(desk.api, file)

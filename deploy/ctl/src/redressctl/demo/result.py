@@ -21,7 +21,7 @@ async def count(api: Api, target: Target, first_import: Json, report: Report, kp
         )
     )
     return {
-        "received": first_import["rows"] + await _by_mail(api),
+        "received": first_import["rows"] + await _by_messages(api) + await _by_hand(api),
         "rejected": first_import["rejected"],
         "cases_opened": len(await ledger(api, "workflow", "cases")),
         "closed": len(closed),
@@ -50,9 +50,15 @@ def _name(value: Json) -> str:
     return f"{value['key']}[{value['dimension']}]" if value.get("dimension") else str(value["key"])
 
 
-async def _by_mail(api: Api) -> int:
+async def _by_messages(api: Api) -> int:
     """Beside the file's own rows, of which some came by another entrance first."""
     return len(await api.all("/v1/submissions", state="registered"))
+
+
+async def _by_hand(api: Api) -> int:
+    """Of channels whose complaints are written down, not delivered."""
+    found = await together(api.all("/v1/complaints", channel=name) for name in ("phone", "paper", "authority", "web"))
+    return sum(map(len, found))
 
 
 async def _surveys(api: Api, *states: str) -> int:
