@@ -13,6 +13,7 @@ from redressctl.commands import (
     events,
     load,
     nats,
+    privacy,
     prometheus,
     restore,
     status,
@@ -47,11 +48,11 @@ for command, lines in (
     (prometheus.prometheus, prometheus.EXAMPLES),
 ):
     app.command(epilog=examples(*lines))(command)
-_GROUPS = {"config": config, "dlq": dlq, "events": events, "audit": audit, "nats": nats}
+_GROUPS = {"config": config, "dlq": dlq, "events": events, "audit": audit, "nats": nats, "privacy": privacy}
 for name, module in _GROUPS.items():
     app.add_typer(module.group, name=name)
 
-_IN_GROUPS = [each for module in (dlq, config, nats) for each in module.group.registered_commands]
+_IN_GROUPS = [each for module in (dlq, config, nats, privacy) for each in module.group.registered_commands]
 for each in (*app.registered_commands, *_IN_GROUPS):
     # Or typer keeps the line ends of the source, wherever the terminal breaks lines itself.
     paragraphs = inspect.getdoc(each.callback) or ""

@@ -9,9 +9,9 @@ from typing import Any
 from chassis import idempotency
 from chassis.db import Tx
 
-SEALED = ("contacts", "source_facts", "import_changes", "submissions", "complaint_forms")
+SEALED = ("contacts", "source_facts", "import_changes", "submissions", "complaint_forms", "answers_back")
 """Tables with `person_id` and `sealed`, beside `customers`."""
-DERIVED = ("customer_keys", "complaint_terms")
+DERIVED = ("customer_keys", "complaint_terms", "channel_conversations")
 """Tables by `complaint_id` that were made of names, addresses or texts."""
 _HELD = "SELECT c.complaint_id FROM complaints c JOIN customers k USING (customer_id) WHERE k.person_id = $1"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.call import Call, system
 from chassis.db import Database, Tx
-from chassis.definition_store import Published
+from chassis.definition_store import one
 from chassis.definitions import Kind
 from chassis.errors import NotFound
 from chassis.messages import to_message
@@ -38,7 +38,6 @@ _DUE = """WITH rules AS (SELECT r.* FROM unnest($1::text[], $2::int[]) WITH ORDI
   EXISTS (SELECT FROM erasures e WHERE e.person_id = o.person_id AND e.state = 'requested') AS requested
  FROM over o JOIN persons p USING (person_id) WHERE o.ended AND o.over_since < $4"""
 _SHORTEST = "SELECT $1::timestamptz - make_interval(months => $2)"
-_published = Published(RETENTION, NAME)
 
 
 async def list_due(tx: Tx, call: Call, request: pb.ListRetentionDueRequest) -> pb.ListRetentionDueReply:
@@ -60,7 +59,7 @@ async def list_due(tx: Tx, call: Call, request: pb.ListRetentionDueRequest) -> p
 async def rules(tx: Tx) -> Retention:
     """Those that are published; none: nothing is ever over."""
     try:
-        return await _published.current(tx)
+        return read((await one(tx, RETENTION.name, NAME, 0)).whole)
     except NotFound:
         return OFF
 
