@@ -20,7 +20,7 @@ from chassis.tokens import Calls, Signer, generate_key
 from gateway.bootstrap import Public, open_public
 from gateway.settings import Settings
 from redress.capa.v1 import capa_pb2, capa_pb2_grpc
-from redress.intake.v1 import intake_pb2, intake_pb2_grpc
+from redress.intake.v1 import channels_pb2, channels_pb2_grpc, intake_pb2, intake_pb2_grpc
 from redress.workflow.v1 import workflow_pb2, workflow_pb2_grpc
 from stack.testing import MigratedDatabases
 
@@ -123,6 +123,16 @@ class FakeIntake(intake_pb2_grpc.IntakeServiceServicer):
         return intake_pb2.Submission(submission_id=CASE, version=2, state="registered")
 
 
+class FakeChannels(channels_pb2_grpc.ChannelServiceServicer):
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+
+    async def DeliverHook(self, request: Any, context: Any) -> Any:
+        self.seen.note(request)
+        status = {"unsigned": 401, "nobody": 404}.get(request.channel_id, 200)
+        return channels_pb2.DeliverHookReply(status=status, content_type="text/xml; charset=utf-8", body=b"<Response/>")
+
+
 class FakeWorkflow(workflow_pb2_grpc.WorkflowServiceServicer):
     def __init__(self, seen: Seen, calls: Calls) -> None:
         self.seen, self.calls = seen, calls
@@ -202,6 +212,7 @@ async def owners(seen: Seen, signing_key: str) -> AsyncIterator[int]:
     calls = Calls(PublishedKeys({"gateway": "jwks"}, fetch))
     server = Server(calls, Metrics("fake", "0"))
     intake_pb2_grpc.add_IntakeServiceServicer_to_server(FakeIntake(seen, calls), server.grpc)
+    channels_pb2_grpc.add_ChannelServiceServicer_to_server(FakeChannels(seen), server.grpc)
     workflow_pb2_grpc.add_WorkflowServiceServicer_to_server(FakeWorkflow(seen, calls), server.grpc)
     capa_pb2_grpc.add_CapaServiceServicer_to_server(FakeCapa(seen), server.grpc)
     port = await server.start("127.0.0.1:0")
