@@ -1,6 +1,7 @@
 """Kappa, samples, accuracy and a back-test's sums, against figures from elsewhere where there are any."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given as for_all
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 from intake.domain.grading import Graded
 from intake.domain.grading_work.accuracy import Figure
 from intake.domain.grading_work.agreement import kappa, matrix_of, observed_share
-from intake.domain.grading_work.replay import Cells, Judged, Sums
+from intake.domain.grading_work.neighbours import Neighbours
+from intake.domain.grading_work.replay import Judged, Sums
 from intake.domain.grading_work.sampling import allotted, assigned
 from intake.domain.rates import RateThreshold
+from intake.domain.repeats import Windows
 
 PSYCHIATRISTS = [[75, 1, 4], [5, 4, 1], [0, 0, 10]]
 """Fleiss, Statistical Methods for Rates and Proportions, table 18.1: kappa 0.68, standard error 0.087."""
+TODAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 COUNTS = st.integers(0, 40)
 MATRICES = st.integers(2, 4).flatmap(
     lambda k: st.lists(st.lists(COUNTS, min_size=k, max_size=k), min_size=k, max_size=k)
@@ -114,9 +118,48 @@ def test_the_load_of_a_week_counts_each_complaint_under_both_tables() -> None:
     ]
 
 
-def test_a_cells_rate_is_replayed_in_the_order_of_registration() -> None:
+def neighbours(**looked_up: bool) -> Neighbours:
+    windows = Windows(repeat=timedelta(days=90), duplicate=timedelta(days=7), similarity=0.9)
     rate = RateThreshold(window_days=10, baseline_days=20, min_history_days=10, min_count=3, factor=2.0)
-    today = date(2026, 11, 20)
-    cells = Cells(rate, today - timedelta(days=60), [("c", today - timedelta(days=15), 1)])
-    assert [cells.exceeded_by("c", today) for _ in range(4)] == [False, False, True, True]
-    assert not cells.exceeded_by("other", today)
+    which = {"lots": False, "customers": False, "cells": False} | looked_up
+    return Neighbours(windows, rate, TODAY.date() - timedelta(days=60), **which)
+
+
+def row(days_ago: float, **more: Any) -> dict[str, Any]:
+    usual = {"lot_key": None, "cell": "c", "signature_base": "b", "keys": ["k"], "t_received": TODAY}
+    found = {"same_lot": 1, "repeat_r1": False, "rate_exceeded": False}
+    return usual | found | more | {"t_received": TODAY - timedelta(days=days_ago)}
+
+
+def test_a_cells_rate_is_replayed_in_the_order_of_registration() -> None:
+    near = neighbours(cells=True)
+    near.add(row(15))
+    told = []
+    for _ in range(4):
+        told.append(near.around(row(0)).rate_exceeded)
+        near.add(row(0))
+    assert told == [False, False, True, True]
+    assert not near.around(row(0, cell="other")).rate_exceeded
+    assert not near.around(row(0, cell=None)).rate_exceeded
+
+
+def test_a_repeat_is_one_of_the_same_customer_and_signature_within_the_window() -> None:
+    near = neighbours(customers=True)
+    near.add(row(80))
+    assert near.around(row(0)).repeat_r1
+    assert not near.around(row(0, keys=["other"])).repeat_r1
+    assert not near.around(row(0, signature_base="other")).repeat_r1
+    assert not near.around(row(-11)).repeat_r1
+    near.add(row(200))
+    assert not near.around(row(203)).repeat_r1, "perhaps a duplicate: what was found then stands"
+    assert near.around(row(203, repeat_r1=True)).repeat_r1
+
+
+def test_a_lot_is_counted_both_ways_in_time() -> None:
+    near = neighbours(lots=True)
+    for days in (100, 95, 85, -3):
+        near.add(row(days, lot_key="L"))
+    assert near.around(row(0, lot_key="L")).same_lot == 3
+    assert near.around(row(0)).same_lot == 1
+    assert (near.names, near.reach) == (["same_lot"], timedelta(days=90))
+    assert (neighbours().names, neighbours().reach) == ([], timedelta())

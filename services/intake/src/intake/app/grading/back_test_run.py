@@ -1,8 +1,7 @@
 """Runs back-tests, one at a time, slice by slice: others are served meanwhile, and a cancelled one ends at a slice."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +17,8 @@ from intake.app.grading_tables import GRADING_TABLE, NAME
 from intake.domain.grading import Circumstances
 from intake.domain.grading_document import parse
 from intake.domain.grading_table import GradingTable
-from intake.domain.grading_work.replay import Cells, Judged, Remembering, Sums, judged, looked_up_otherwise
-from intake.domain.repeats import Windows
+from intake.domain.grading_work.neighbours import Neighbours
+from intake.domain.grading_work.replay import Both, Judged, Sums
 
 SLICE = 2_000
 _CLAIM = timedelta(seconds=60)
@@ -38,6 +37,7 @@ WHERE back_test_id = (SELECT back_test_id FROM back_tests WHERE state = 'waiting
 """  # noqa: E501 - a statement
 _LOG = logs.get("back_test")
 Row = Mapping[str, Any]
+Read = Callable[[Tx, tuple[datetime, UUID], datetime, int], Awaitable[list[dict[str, Any]]]]
 
 
 class RunBackTests:
@@ -75,55 +75,6 @@ class RunBackTests:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Anew:
-    """How the draft's parameters find what is around a complaint, where they differ."""
-
-    windows: Windows
-    lots: bool
-    most_of_a_lot: int
-    customers: bool
-    cells: Cells | None
-
-    @classmethod
-    async def of(cls, tx: Tx, draft: GradingTable, current: GradingTable, since: datetime) -> "_Anew":
-        otherwise, cells = looked_up_otherwise(draft, current), None
-        if otherwise["rate_exceeded"]:
-            reach = timedelta(days=draft.rate.window_days + draft.rate.baseline_days)
-            known = await back_test_rows.days_before(tx, since, reach)
-            cells = Cells(draft.rate, await lookups.history_start(tx), known)
-        numbers = [c.constant for row in draft.rows for c in row.when if c.column == "same_lot"]
-        most = int(max((n for n in numbers if isinstance(n, int | float)), default=0)) + 1
-        return cls(Windows.of(draft.parameters), otherwise["same_lot"], most, otherwise["repeat_r1"], cells)
-
-    @property
-    def names(self) -> list[str]:
-        looked = {"same_lot": self.lots, "repeat_r1": self.customers, "rate_exceeded": self.cells is not None}
-        return [name for name, is_so in looked.items() if is_so]
-
-    async def around(self, tx: Tx, rows: Sequence[Row]) -> list[Circumstances]:
-        ids = [row["complaint_id"] for row in rows]
-        lots = await back_test_rows.same_lots(tx, ids, self.windows.repeat, self.most_of_a_lot) if self.lots else None
-        repeats = (
-            await back_test_rows.same_customers(tx, ids, self.windows.repeat, self.windows.duplicate)
-            if self.customers
-            else None
-        )
-        return [self._one(row, lots, repeats) for row in rows]
-
-    def _one(self, row: Row, lots: Mapping[UUID, int] | None, repeats: Mapping[UUID, bool] | None) -> Circumstances:
-        complaint_id, cell = row["complaint_id"], row["cell"]
-        rate = row["rate_exceeded"]
-        if self.cells is not None:
-            rate = cell is not None and self.cells.exceeded_by(cell, row["t_received"].astimezone(UTC).date())
-        repeat = row["repeat_r1"]
-        if repeats is not None:
-            # Within the window of duplicates the texts decided; what they said then stands.
-            repeat = complaint_id in repeats and (repeats[complaint_id] or repeat)
-        lot = row["same_lot"] if lots is None else 1 + lots.get(complaint_id, 0)
-        return Circumstances(lot, repeat, rate)
-
-
 class _Run:
     def __init__(self, db: Database, test: Row) -> None:
         self._db = db
@@ -135,23 +86,35 @@ class _Run:
         async with self._db.read() as tx:
             current = GRADING_TABLE.read((await one(tx, GRADING_TABLE.name, NAME, self._test["compared_with"])).whole)
             draft = parse(complete(decoded(self._test["document"]), current.version + 1))
-            anew = await _Anew.of(tx, draft, current, self._test["period_from"])
-        decide = Remembering(ZenGrading([current, draft]))
-        after = (self._test["period_from"], back_test_rows.START)
-        while True:
-            async with self._db.read() as tx:
-                rows = await back_test_rows.slice_after(tx, after, self._test["period_to"], SLICE)
-                around = await anew.around(tx, rows)
-            found = [
-                judged(row, _then(row), now, current=current, draft=draft, decide=decide)
-                for row, now in zip(rows, around, strict=True)
-            ]
+            near = Neighbours.of(draft, current, await lookups.history_start(tx))
+        judge = Both(current, draft, ZenGrading([current, draft]))
+        since, until = self._test["period_from"], self._test["period_to"]
+        if near.names:
+            async for rows in self._slices(back_test_rows.earlier_after, since - near.reach, since, near):
+                for row in rows:
+                    near.add(row)
+        async for rows in self._slices(back_test_rows.slice_after, since, until, near):
+            found = []
+            for row in rows:
+                now = near.around(row)
+                near.add(row)
+                found.append(judge(row, _then(row), now))
             if not await self._keep(rows, found):
                 return
+        await self._finish(near.names, judge.vectors, _not_anew(draft, current))
+
+    async def _slices(self, read: Read, since: datetime, until: datetime, near: Neighbours) -> AsyncIterator[list[Row]]:
+        after = (since, back_test_rows.START)
+        while True:
+            async with self._db.read() as tx:
+                rows = await read(tx, after, until, SLICE)
+                keys = (
+                    await back_test_rows.customer_keys(tx, [r["complaint_id"] for r in rows]) if near.customers else {}
+                )
+            yield [row | {"keys": keys.get(row["complaint_id"], ())} for row in rows]
             if len(rows) < SLICE:
-                break
+                return
             after = (rows[-1]["t_registered"], rows[-1]["complaint_id"])
-        await self._finish(anew, decide.vectors, not_anew(draft, current))
 
     async def _keep(self, rows: Sequence[Row], found: Sequence[Judged]) -> bool:
         """False: somebody cancelled it, or another worker took it over."""
@@ -184,7 +147,7 @@ class _Run:
             *(before.row, after.row, row["grade"], row["by_hand"]),
         )
 
-    async def _finish(self, anew: _Anew, vectors: int, left: list[str]) -> None:
+    async def _finish(self, recomputed: list[str], vectors: int, left: list[str]) -> None:
         sums = self._sums
         report = {
             "changed": sums.changed,
@@ -197,7 +160,7 @@ class _Run:
                 for row in sorted(sums.rows_before.keys() | sums.rows_after.keys())
             ],
             "moved_by_hand": sums.by_hand,
-            "recomputed": anew.names,
+            "recomputed": recomputed,
             "not_recomputed": left,
             "input_vectors": vectors,
         }
@@ -212,7 +175,7 @@ class _Run:
             )
 
 
-def not_anew(draft: GradingTable, current: GradingTable) -> list[str]:
+def _not_anew(draft: GradingTable, current: GradingTable) -> list[str]:
     """Texts are not compared anew: which repeats were duplicates stays as it was found."""
     name = "duplicate_similarity"
     return [name] if draft.parameters[name] != current.parameters[name] else []
