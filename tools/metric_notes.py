@@ -72,6 +72,23 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "refused: a secret is wrong or was rotated at the vendor; GET /v1/channels/{channel_id} tells which channel",
     ),
     "redress_intake_answers_overdue": ("0", "GET /v1/answers-due?standing=overdue names them: answer, then record it"),
+    "redress_intake_mailbox_mails_total": (
+        "registered and attached, some parked",
+        "failed: a mail that intake could not keep stays in its mailbox; the log names channel and UID",
+    ),
+    "redress_intake_mailbox_silent_seconds": (
+        "below the mailbox's poll_seconds and a little",
+        "a server refuses or is away: GET /v1/mailboxes says which; its next try comes later and later, up to 15 min",
+    ),
+    "redress_intake_mailboxes_failing": ("0", "GET /v1/mailboxes names them and what is in the way"),
+    "redress_intake_submissions_parked": (
+        "worked off within a day",
+        "grows: GET /v1/submissions?state=parked; promote, attach, merge or reject them",
+    ),
+    "redress_intake_late_registrations": (
+        "0 or few",
+        "complaints lie before somebody registers them: GET /v1/complaints?late=true names them",
+    ),
     "redress_intake_mails_total": (
         "registered dominates",
         "others wait for a person, see /v1/submissions",

@@ -29,6 +29,7 @@ from intake.app.privacy.retention import RETENTION, Retire
 from intake.app.privacy.sealing_rows import SealRows
 from intake.app.register import Register
 from intake.app.search.indexing import Indexer
+from intake.app.submissions import standing
 from intake.app.submissions.promote import Promote
 from intake.app.submissions.receive_mail import ReceiveMail
 from intake.app.update import Update
@@ -51,7 +52,7 @@ from intake.entrypoints.rpc import IntakeServicer
 from intake.entrypoints.search_indexing import EVERY_S, Indexing
 from intake.entrypoints.search_rpc import SearchServicer
 from intake.entrypoints.similarity_rpc import SimilarityServicer
-from intake.metrics import ChannelMetrics, IntakeMetrics, MailboxMetrics, SampleMetrics
+from intake.metrics import ChannelMetrics, IntakeMetrics, MailboxMetrics, SampleMetrics, SubmissionMetrics
 from intake.settings import Settings
 from redress.intake.v1.attachments_pb2_grpc import add_AttachmentServiceServicer_to_server
 from redress.intake.v1.channels_pb2_grpc import add_ChannelServiceServicer_to_server
@@ -103,6 +104,13 @@ def _mailboxes(app: App[Settings], rules: Registrars) -> ReceiveMail:
     metrics = MailboxMetrics(app.metrics.registry)
     worker = MailboxWorker(app.db, receive, app.lease("mailboxes"), metrics, given.imap_ca_file)
     app.job("mailboxes", worker.run)
+    counts = SubmissionMetrics(app.metrics.registry)
+
+    async def count_submissions() -> None:
+        async with app.db.read() as tx:
+            counts.show(await standing.parked_by_channel(tx), await standing.late_registrations(tx))
+
+    app.every(60.0, "count submissions", count_submissions)
     return receive
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from intake.domain.channels.outcome import OUTCOMES
+from intake.domain.complaint import CHANNELS
 from intake.domain.mail.verdict import REASONS
 from redress.intake.v1.intake_pb2 import SubmissionReceipt
 
@@ -40,6 +41,25 @@ def outcome_of(receipt: SubmissionReceipt) -> str:
     if receipt.existing:
         return "existing"
     return receipt.reason or ("attached" if receipt.attached else receipt.state)
+
+
+class SubmissionMetrics:
+    """Counted in the store by every worker; all of them show the same."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.parked = Gauge(
+            "redress_intake_submissions_parked", "Submissions that wait for a person", ["channel"], registry=registry
+        )
+        self.late = Gauge(
+            "redress_intake_late_registrations",
+            "Complaints of the last 7 days that were registered more than 24 hours after they were received",
+            registry=registry,
+        )
+
+    def show(self, parked: Mapping[str, int], late: int) -> None:
+        self.late.set(late)
+        for channel in CHANNELS:
+            self.parked.labels(channel).set(parked.get(channel, 0))
 
 
 class MailboxMetrics:
