@@ -66,6 +66,10 @@ def _complaints(scope: Scope) -> Conditions:
     found = Conditions(["c.state <> 'merged'"])
     if scope.lot is not None:
         found.add("c.lot_key = {}", _lot_key(scope))
+    elif scope.product_model is not None or scope.by_serial or scope.by_production:
+        # No condition that an index answers: the planner takes the family for independent of what lies within it, and
+        # would read all of the family's index beside the narrower one.
+        found.add("(c.product_family = {}) IS TRUE", scope.product_family)
     else:
         found.add("c.product_family = {}", scope.product_family)
     if scope.product_model is not None:
