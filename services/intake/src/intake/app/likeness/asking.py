@@ -67,7 +67,7 @@ def _message(found: Found) -> pb.Alike:
         row
         | {
             "likeness": found.likeness,
-            "shared_words": found.shared_words,
+            "shared_words": found.shared_words(),
             "same_customer": found.same_customer,
             "excerpt": row["description"][:_EXCERPT],
         },

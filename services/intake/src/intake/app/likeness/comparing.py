@@ -91,11 +91,12 @@ def _found(new: Row, found: Found) -> Candidate:
 
 async def _propose(tx: Tx, complaint_id: str, new: Sequence[tuple[Candidate, Level]]) -> int:
     """People may have changed the complaint since it was read: what they judged stays as it is."""
-    row = await tx.fetchrow("SELECT * FROM complaints WHERE complaint_id = $1 FOR UPDATE", complaint_id)
+    held = await tx.fetchrow("SELECT * FROM complaints WHERE complaint_id = $1 FOR UPDATE", complaint_id)
+    row = dict(held or {})
     stored_pairs = await tx.fetch("SELECT other_complaint_id FROM proposals WHERE complaint_id = $1", complaint_id)
     known = {str(pair["other_complaint_id"]) for pair in stored_pairs}
     rows = [_proposal(complaint_id, other, level) for other, level in new if other.complaint_id not in known]
-    if row is None or not rows or not _is_asked_about(row):
+    if not row or not rows or not _is_asked_about(row):
         return 0
     await writes.PROPOSALS.run(tx, rows)
     version = row["version"] + 1

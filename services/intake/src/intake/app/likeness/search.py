@@ -18,8 +18,12 @@ class Found:
     row: Mapping[str, Any]
     """The complaint in plain."""
     likeness: float
-    shared_words: Sequence[str]
     same_customer: bool
+    asked: Text
+    text: Text
+
+    def shared_words(self) -> list[str]:
+        return shared(self.asked, self.text)
 
 
 async def resembling(
@@ -44,5 +48,5 @@ def _compared(asked: Text, rows: Mapping[str, Mapping[str, Any]], own: Collectio
     found = []
     for complaint_id, row in rows.items():
         other = Text.of(row["description"], asked.background)
-        found.append(Found(row, likeness(asked, other), shared(asked, other), complaint_id in own))
+        found.append(Found(row, likeness(asked, other), complaint_id in own, asked, other))
     return sorted(found, key=lambda each: (-each.likeness, each.row["t_received"]))

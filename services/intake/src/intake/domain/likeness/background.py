@@ -52,6 +52,7 @@ class Background:
         self._words: Counter[str] = Counter()
         self._characters: Counter[str] = Counter()
         self._meanings: Counter[str] = Counter()
+        self._rarities: dict[int, float] = {}
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Background":
@@ -62,6 +63,7 @@ class Background:
 
     def add(self, read: Read) -> None:
         self.texts += 1
+        self._rarities.clear()
         self._words.update(read.words.keys())
         self._characters.update(set(read.characters))
         self._meanings.update(set(read.meanings))
@@ -77,4 +79,6 @@ class Background:
 
     def _rarity(self, n: int) -> float:
         """Inverse document frequency in nats (K. Spärck Jones, 1972), never 0: a background may hold few texts."""
-        return log((self.texts + 1) / (n + 1)) + 0.1
+        if n not in self._rarities:
+            self._rarities[n] = log((self.texts + 1) / (n + 1)) + 0.1
+        return self._rarities[n]

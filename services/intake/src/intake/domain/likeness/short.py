@@ -20,11 +20,12 @@ def measures(one: Read, other: Read, background: Background) -> dict[str, float]
     a, b, character = one.characters, other.characters, background.of_character
     p, q, meaning = one.meanings, other.meanings, background.of_meaning
     shared, apart = set(p) & set(q), set(p) ^ set(q)
+    common = common_in_order(a, b)
     return {
         "characters": _overlap(set(a), set(b), character),
         "pairs": _cosine(one.words, other.words, background.of_word),
-        "order": in_order(a, b),
-        "shorter in order": common_in_order(a, b) / max(1, min(len(a), len(b))),
+        "order": 2 * common / max(1, len(a) + len(b)),
+        "shorter in order": common / max(1, min(len(a), len(b))),
         "length": log(1 + min(len(a), len(b))),
         "numbers": float(_numbers(a) != _numbers(b)),
         "rarest pair": max(map(background.of_word, one.words.keys() & other.words.keys()), default=0.0),
