@@ -19,14 +19,23 @@ from intake.app.regrade import graded_anew, last_grading
 from intake.app.reproposing import Proposed, propose_anew
 from intake.app.update_writes import record, save
 from intake.domain.complaint import QUESTIONS_ASKED, Submission
-from intake.domain.grading import Graded, grade, regrade_reason, table_applies
+from intake.domain.grading import Graded, grade, regrade_reason, rests_on_other, table_applies
 from intake.domain.registration import Matched, matched
 from intake.domain.signature import Coded
 from intake.domain.validation import faults_of, tidied
 from redress.intake.v1 import intake_pb2 as pb
 
 _MATTERS = frozenset(
-    {"product_family", "defect_code", "failure_location", "lot", "customer_email", "customer_phone", *QUESTIONS_ASKED}
+    {
+        "product_family",
+        "defect_code",
+        "failure_location",
+        "lot",
+        "customer_email",
+        "customer_phone",
+        "quantity",
+        *QUESTIONS_ASKED,
+    }
 )
 _SUBMISSION = tuple(field.name for field in fields(Submission) if field.name != "defect_items")
 
@@ -42,6 +51,8 @@ class Change:
     """Field -> [old, new]."""
     proposed: Proposed
     graded: Graded
+    columns: tuple[str, ...]
+    """What its table grades by."""
 
 
 class Update:
@@ -77,13 +88,13 @@ class Update:
         proposed = await propose_anew(tx, row, new, around, registrar.similarity)
         circumstances = replace(around.circumstances(new.codes, day, ()), repeat_r1=proposed.repeat_r1)
         graded = grade(new.submission, circumstances, table=registrar.table, decide=registrar.decide)
-        return Change(new, changed, proposed, graded)
+        return Change(new, changed, proposed, graded, registrar.table.columns)
 
     async def _apply(self, tx: Tx, call: Call, row: Row, change: Change, last: Row, reason: str) -> None:
         graded = change.graded
         await save(tx, row, change.new, change.fields, change.proposed, graded.questions)
         record(tx, call, row, change.new, change.fields, change.proposed, graded.questions, reason)
-        moved = bool(change.fields.keys() & _MATTERS) and dict(graded.inputs) != last["inputs"]
+        moved = bool(change.fields.keys() & _MATTERS) and rests_on_other(last["inputs"], graded.inputs, change.columns)
         by_hand = last["source"] == "override"
         if moved and table_applies(row["grade"], by_hand=by_hand, table=graded.grade):
             await graded_anew(tx, call, row, last, graded, regrade_reason(row["questions"], graded.questions))

@@ -1,6 +1,6 @@
 """The triage grade: minutes after receipt, drives the clock (DOMAIN §10). Not the risk class of a defect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -85,6 +85,12 @@ def _yes(value: bool) -> str:
 def regrade_reason(before: list[str], after: list[str]) -> str:
     """Why a changed input changed the grade: an answered question, or something learned since."""
     return "safety_answered" if set(before) - set(after) else "new_information"
+
+
+def rests_on_other(before: Inputs, now: Inputs, columns: Iterable[str]) -> bool:
+    """Whether a grade rests on something else than the one before, in the columns of its table. What an older trace
+    does not know was not asked then."""
+    return any(name in before and before[name] != now.get(name) for name in columns)
 
 
 def table_applies(current: Grade, *, by_hand: bool, table: Grade) -> bool:

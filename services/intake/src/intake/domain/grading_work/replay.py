@@ -44,8 +44,8 @@ class Judged:
 
 
 class Both:
-    """Grades by the table in force and by the draft, each distinct input once: of a hundred thousand complaints only some
-    hundreds differ."""
+    """Grades by the table in force and by the draft, each distinct input once: of a hundred thousand complaints only
+    some hundreds differ."""
 
     def __init__(self, current: GradingTable, draft: GradingTable, decide: Decide) -> None:
         self._current = current
