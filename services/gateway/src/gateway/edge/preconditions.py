@@ -8,6 +8,7 @@ _VERSION = re.compile(r"^[1-9][0-9]{0,8}$")
 KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
 _KEY = re.compile(KEY_PATTERN)
 ETAG_PATTERN = '^"[1-9][0-9]{0,8}"$'
+ANY_ETAG_PATTERN = r'^(\*|"[1-9][0-9]{0,8}")?$'
 ANY_VERSION = 0
 
 

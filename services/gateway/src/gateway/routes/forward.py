@@ -18,7 +18,7 @@ from chassis.messages import to_message
 from gateway.edge.admission import Policy
 from gateway.edge.door import door_of
 from gateway.edge.exchange import call_of, exchange_of
-from gateway.edge.preconditions import ETAG_PATTERN, KEY_PATTERN, idempotency_key, if_version
+from gateway.edge.preconditions import ANY_ETAG_PATTERN, ETAG_PATTERN, KEY_PATTERN, idempotency_key, if_version
 from gateway.routes.descriptors import message_type
 from gateway.routes.documentation import Version, documented
 from gateway.routes.ids import expect_ids, expect_ids_in_path
@@ -48,6 +48,14 @@ IF_MATCH = Annotated[
         alias="If-Match",
         description='The ETag of the version you saw, e.g. "7"',
         json_schema_extra={"pattern": ETAG_PATTERN},
+    ),
+]
+IF_MATCH_ANY = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description='The ETag of the version you saw, e.g. "7"; left out, empty or `*` for whatever stands there',
+        json_schema_extra={"pattern": ANY_ETAG_PATTERN},
     ),
 ]
 
@@ -151,7 +159,8 @@ def _parameters(row: Forward) -> list[inspect.Parameter]:
         else:
             found.append(inspect.Parameter("query", kind, annotation=Annotated[model, Query()]))
     if row.takes_version:
-        found.append(inspect.Parameter("if_match", kind, annotation=IF_MATCH, default=None))
+        seen = IF_MATCH_ANY if row.any_version else IF_MATCH
+        found.append(inspect.Parameter("if_match", kind, annotation=seen, default=None))
     if row.writes:
         found.append(inspect.Parameter("key", kind, annotation=IDEMPOTENCY_KEY, default=None))
     return found

@@ -13,7 +13,7 @@ from gateway.edge.preconditions import if_version
 from gateway.routes import complaint_body, completion_body
 from gateway.routes.decoding import decoded
 from gateway.routes.documentation import documented, shown_as
-from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH, PATH_TEXT, writing
+from gateway.routes.forward import IDEMPOTENCY_KEY, IF_MATCH_ANY, PATH_TEXT, writing
 from gateway.routes.ids import expect_ids_in_path
 from gateway.routes.render import answer, public
 from gateway.routes.schemas import body_model, reply_model
@@ -55,7 +55,7 @@ def add_routes(router: APIRouter) -> None:
     """First of all: routes are matched in order."""
     shown_as(register_complaint, body=REGISTER_BODY, key=(IDEMPOTENCY_KEY, None))
     shown_as(
-        complete_task, task_id=PATH_TEXT, body=COMPLETE_BODY, if_match=(IF_MATCH, None), key=(IDEMPOTENCY_KEY, None)
+        complete_task, task_id=PATH_TEXT, body=COMPLETE_BODY, if_match=(IF_MATCH_ANY, None), key=(IDEMPOTENCY_KEY, None)
     )
     registered = documented(_REGISTERERS, reply_model(intake_pb2.Registered.DESCRIPTOR), 201, writes=True)
     known = {"description": "Known already by channel and external_id", "model": registered["response_model"]}

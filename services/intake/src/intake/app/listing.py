@@ -20,7 +20,11 @@ from redress.intake.v1 import intake_pb2 as pb
 _FIELDS = [field.name for field in pb.Complaint.DESCRIPTOR.fields]
 COLUMNS = (*(f"c.{name}" for name in _FIELDS if name in complaints.c), *personal.COLUMNS)
 # Gradings, proposals and the like: shown with one complaint, never in a list.
-_LEFT_OUT: dict[str, list[Any]] = {n: [] for n in _FIELDS if n not in personal.SHOWN and n not in complaints.c}
+_LEFT_OUT: dict[str, list[Any] | None] = {
+    field.name: [] if field.is_repeated else None
+    for field in pb.Complaint.DESCRIPTOR.fields
+    if field.name not in personal.SHOWN and field.name not in complaints.c
+}
 
 
 async def list_complaints(tx: Tx, call: Call, request: pb.ListComplaintsRequest) -> pb.ListComplaintsReply:
