@@ -41,9 +41,11 @@ ATTACHMENTS = [
 
 
 @guarded(_ADDING, "streaming")
-async def add_attachment(request: Request, complaint_id: PATH_TEXT) -> Response:
+async def add_attachment(request: Request) -> Response:
     """multipart/form-data with `note` (optional) before `file`. Hashed, scanned and sealed as it arrives. The same
     bytes again are answered with the attachment that is there: it needs no Idempotency-Key."""
+    complaint_id = request.path_params["complaint_id"]
+    expect_ids_in_path({"complaint_id": complaint_id})
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMediaType("the body must be multipart/form-data")
     door = door_of(request)
@@ -121,7 +123,7 @@ _FORM = {
 
 
 def add_routes(router: APIRouter) -> None:
-    shown_as(add_attachment, key=(IDEMPOTENCY_KEY, None))
+    shown_as(add_attachment, complaint_id=PATH_TEXT, key=(IDEMPOTENCY_KEY, None))
     adding = documented(_ADDING, reply_model(pb.Attachment.DESCRIPTOR), 201, writes=True)
     adding["responses"][200] = {"description": "These bytes were there", "model": adding["response_model"]}
     adding["openapi_extra"]["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}

@@ -9,7 +9,7 @@ ID_PATTERN = r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Z][0-9]{2
 _ID = re.compile(ID_PATTERN)
 _NAMES = {
     *("case", "complaint", "rca", "capa", "task", "knowledge", "delivery", "import", "submission", "proposal"),
-    *("person", "view", "other_complaint"),
+    *("person", "view", "other_complaint", "attachment"),
 }
 
 
