@@ -1,6 +1,6 @@
 """`make bench`: what one complaint costs on this machine, from the HTTP request to the last consumer.
 
-    python -m tests.bench [--pace 1.0] [--layers | --listing]
+    python -m tests.bench [--pace 1.0] [--layers | --listing | --million | --quality]
 
 Its own stack, in a temporary folder, with every fsync on and mail off. Phases: warm-up; idle; 100 creates/s at fixed
 times; creates at rising concurrency to saturation; a longer measurement there, CPU of all processes until everything is
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from stack.stack import Stack
+from tests.bench import million, quality
 from tests.bench.client import GeneratorProcess
 from tests.bench.layers import layer_lines
 from tests.bench.listing import fill
@@ -46,8 +47,10 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=1.0, help="scales the length of every phase")
     parser.add_argument("--layers", action="store_true", help="where the time goes in each service, and nothing else")
     parser.add_argument("--listing", action="store_true", help="the 50 newest of 100,000 complaints, and nothing else")
+    parser.add_argument("--million", action="store_true", help="searches of 1,000,000 complaints, and nothing else")
+    parser.add_argument("--quality", action="store_true", help="how well repeats are found, on labelled data")
     chosen = parser.parse_args()
-    measure = run_layers if chosen.layers else run_listing if chosen.listing else run
+    measure = next((way for name, way in _WAYS.items() if getattr(chosen, name)), run)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack is stopped in order
     with tempfile.TemporaryDirectory(prefix="redress-bench-", ignore_cleanup_errors=True) as folder:
         with Stack(Path(folder) / "data", env_overrides=_MAIL_OFF, log_level="warning") as stack:
@@ -110,6 +113,34 @@ def run_layers(bench: Bench, folder: Path) -> str:
         show(layer_lines(profiles, cpu_ms))
         found[name] = {part: round(ms, 2) for part, ms in cpu_ms.items()}
     return json.dumps(found)
+
+
+def run_million(bench: Bench, _folder: Path) -> str:
+    million.fill(bench.stack, say)
+    time.sleep(15)  # checkpoints of the loading are over
+    p99_ms, door_p99_ms = {}, {}
+    for one in million.measure(bench.stack):
+        p99_ms[one.name], door_p99_ms[one.name] = one.p99_ms, one.door_p99_ms
+        show([one.line()])
+    p50, p99 = million.measure_candidates(bench.stack)
+    show([f"{'candidates of repeats':<34} p50 {p50:7.2f}  p99 {p99:7.2f} ms"])
+    alike_p50, alike_p99 = million.measure_alike(bench.stack)
+    show([f"{'repeats, compared in full':<34} p50 {alike_p50:7.2f}  p99 {alike_p99:7.2f} ms"])
+    figures = {
+        "complaints": million.STORED,
+        "p99_ms": p99_ms,
+        "door_p99_ms": door_p99_ms,
+        "candidates_p99_ms": p99,
+        "alike_p99_ms": alike_p99,
+    }
+    return json.dumps(figures)
+
+
+def run_quality(bench: Bench, _folder: Path) -> str:
+    return quality.measure(bench.stack, show)
+
+
+_WAYS = {"layers": run_layers, "listing": run_listing, "million": run_million, "quality": run_quality}
 
 
 def own_key(stack: Stack) -> str:

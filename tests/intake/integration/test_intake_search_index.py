@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.call import Call
-from intake.adapters import search_postings
+from intake.adapters import search_blocks, search_postings
 from intake.app.search.candidates import candidates, counts
 from intake.app.search.indexing import Indexer
 from intake.app.search.lexicons import lexicon_of
@@ -30,6 +30,7 @@ async def _post_all(intake: Any) -> None:
     async with intake.db.tx() as tx:
         state = await tx.fetchrow("SELECT * FROM search_state")
         await search_postings.post(tx, state["posted_doc"], state["next_doc"])
+        await search_blocks.forget(tx, state["next_doc"])
         await tx.execute("UPDATE search_state SET posted_doc = next_doc")
 
 

@@ -26,6 +26,13 @@ term_postings = sa.Table(
     sa.PrimaryKeyConstraint("term", "segment"),
 )
 
+term_blocks = sa.Table(
+    "term_blocks",
+    metadata,
+    sa.Column("block", sa.BigInteger, primary_key=True, autoincrement=False, comment="of 128 complaints: doc / 128"),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="terms in order, then which of the complaints has each"),
+)
+
 search_state = sa.Table(
     "search_state",
     metadata,

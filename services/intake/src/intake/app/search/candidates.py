@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from chassis.db import Tx
-from intake.adapters import search_postings
+from intake.adapters import search_blocks, search_postings
 
 POSTINGS_READ = 40_000
 """At most so many places of terms are counted together: the rarest terms up to there."""
@@ -24,17 +24,18 @@ async def indexed(tx: Tx) -> int:
 async def candidates(
     tx: Tx, terms: Sequence[int], limit: int, *, weights: Mapping[int, float] | None = None
 ) -> list[tuple[str, float]]:
-    """(complaint_id, overlap), best first: how many of the rarest of `terms` a complaint shares, in its text or the words
-    of its codes, or the sum of their `weights`. Terms are taken from the rarest on until `POSTINGS_READ` places are read; the others are too common to
-    tell anything. The newest complaints come first among equals."""
+    """(complaint_id, overlap), best first: how many of the rarest of `terms` a complaint shares in its text or the
+    words of its codes, or the sum of their `weights`. Terms are taken from the rarest on until `POSTINGS_READ` places
+    are read; the others are too common to tell anything. The newest complaints come first among equals."""
     chosen = _rarest(await counts(tx, terms))
     if not chosen:
         return []
-    state = await tx.fetchrow("SELECT posted_doc, next_doc FROM search_state")
+    state = await tx.fetchrow("SELECT next_doc FROM search_state")
     assert state is not None
     segments = await search_postings.lists(tx, chosen, 0, state["next_doc"] >> search_postings.SEGMENT_BITS)
     parts = [(docs, term) for by_term in segments.values() for term, docs in by_term.items()]
-    parts += await _not_posted(tx, chosen, state["posted_doc"])
+    newest = await search_blocks.lists(tx, chosen, 0, state["next_doc"])
+    parts += [(docs, term) for term, docs in newest.items()]
     return await _best(tx, parts, limit, weights or dict.fromkeys(chosen, 1.0))
 
 
@@ -49,23 +50,13 @@ def _rarest(known: Mapping[int, int]) -> list[int]:
     return chosen
 
 
-async def _not_posted(tx: Tx, terms: Sequence[int], posted: int) -> list[tuple[search_postings.Docs, int]]:
-    rows = await tx.fetch(
-        "SELECT doc, ARRAY(SELECT unnest(terms || coded) INTERSECT SELECT unnest($2::int[])) AS shared"
-        " FROM complaint_terms WHERE doc >= $1 AND terms || coded && $2::int[]",
-        posted,
-        terms,
-    )
-    return [(np.array([row["doc"]], np.int64), term) for row in rows for term in row["shared"]]
-
-
 async def _best(
     tx: Tx, parts: list[tuple[search_postings.Docs, int]], limit: int, weights: Mapping[int, float]
 ) -> list[tuple[str, float]]:
     if not parts:
         return []
     docs = np.concatenate([docs for docs, _ in parts])
-    shared = np.concatenate([np.full(len(docs), weights[term]) for docs, term in parts])
+    shared = np.concatenate([np.full(len(docs), weights.get(term, 0.0)) for docs, term in parts])
     found, place = np.unique(docs, return_inverse=True)
     overlap = np.bincount(place, shared)
     best = np.lexsort((-found, -overlap))[:limit]

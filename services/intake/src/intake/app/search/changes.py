@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.db import Tx
-from intake.adapters import search_postings
+from intake.adapters import search_blocks, search_postings
 from intake.app.search.lexicons import lexicon_of
 from intake.app.search.texts import descriptions
 from intake.domain.search.terms import FACETS
@@ -37,6 +37,7 @@ async def apply_changes(tx: Tx, posted_doc: int) -> int:
             added |= {(term, row["doc"]) for term in has - had}
             removed |= {(term, row["doc"]) for term in had - has}
     await search_postings.change(tx, added, removed)
+    await search_blocks.pack(tx, [row["doc"] for row in rows if row["doc"] >= posted_doc])
     return len(rows)
 
 

@@ -7,6 +7,7 @@ from chassis.sealing import Sealer
 from intake.adapters import index_key
 from intake.domain.search.terms import Lexicon
 
+PURPOSE = "search-terms"
 _OF: WeakKeyDictionary[Sealer, Lexicon] = WeakKeyDictionary()
 
 
@@ -14,5 +15,5 @@ async def lexicon_of(tx: Tx) -> Lexicon:
     """One per sealer, because it remembers the digests of words."""
     sealer = await index_key.ready(tx)
     if sealer not in _OF:
-        _OF[sealer] = Lexicon(sealer.derived("search-terms"))
+        _OF[sealer] = Lexicon(sealer.derived(PURPOSE))
     return _OF[sealer]

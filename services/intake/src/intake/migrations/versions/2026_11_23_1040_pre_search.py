@@ -48,6 +48,15 @@ def _create_terms() -> None:
         sa.Column("docs", sa.LargeBinary, nullable=False, comment="doc & 32767 of each, two bytes, ascending"),
         sa.PrimaryKeyConstraint("term", "segment"),
     )
+    op.create_table(
+        "term_blocks",
+        sa.Column("block", sa.BigInteger, nullable=False, comment="of 128 complaints: doc / 128"),
+        sa.Column(
+            "body", sa.LargeBinary, nullable=False, comment="terms in order, then which of the complaints has each"
+        ),
+        sa.PrimaryKeyConstraint("block"),
+    )
+    op.execute("ALTER TABLE term_blocks ALTER body SET STORAGE EXTERNAL")
     # Digests and packed numbers do not become smaller; trying costs more than half of a write.
     op.execute("ALTER TABLE complaint_terms ALTER terms SET STORAGE EXTERNAL, ALTER coded SET STORAGE EXTERNAL")
     op.execute("ALTER TABLE term_postings ALTER docs SET STORAGE EXTERNAL, SET (fillfactor = 80)")
