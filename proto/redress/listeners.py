@@ -49,6 +49,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "redress.workflow.case.stage_returned.v1",
         ),
         "notify": (
+            "redress.intake.complaint.merged.v1",
             "redress.intake.person.erased.v1",
             "redress.workflow.case.closed.v1",
             "redress.workflow.case.opened.v1",
