@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chassis.errors import Conflict, Forbidden, IllegalTransition, Invalid, NotFound, StaleVersion
+from chassis.errors import Forbidden, IllegalTransition, Invalid, NotFound, StaleVersion
 from intake.app.grading import agreement, double_grading, samples
 from intake.app.regrade import regrade
 from redress.intake.v1 import grading_pb2 as pb
@@ -127,7 +127,7 @@ async def test_agreement_is_told_per_sample_pair_and_question(
     sample = await drawn(intake, quality, graders=["carl"])
     carl = call_as("quality", actor="carl")
     wanted = pb.GetGradingAgreementRequest(grading_sample_id=sample.grading_sample_id)
-    with pytest.raises(Conflict) as blind:
+    with pytest.raises(Forbidden) as blind:
         await intake.run(agreement.get_agreement, carl, wanted)
     assert blind.value.slug == "still_to_grade"
     firsts = {

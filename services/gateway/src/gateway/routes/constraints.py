@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.routes import channel_words, likeness_words, master_data_words, submission_words
+from gateway.routes import channel_words, grading_words, likeness_words, master_data_words, submission_words
 from gateway.routes.ids import ID_PATTERN, is_id
 from gateway.routes.vocabulary import DEFAULTS, QUESTIONS_ASKED, is_required
 
@@ -36,14 +36,6 @@ WORDS: Mapping[str, str] = {
     "redress.intake.v1.ComplaintFilter.repeat_level": "R1 R2",
     "redress.intake.v1.ComplaintFilter.state": "open closed merged",
     **{f"redress.intake.v1.ComplaintFilter.{name}": _ANSWERS for name in QUESTIONS_ASKED},
-    "redress.intake.v1.DrawGradingSampleRequest.allocation": "proportional equal",
-    "redress.intake.v1.GradeItemRequest.grade": _GRADES,
-    "redress.intake.v1.GradeTarget.clock": "calendar working",
-    "redress.intake.v1.GradeTarget.grade": _GRADES,
-    "redress.intake.v1.ListBackTestChangesRequest.after": _GRADES,
-    "redress.intake.v1.ListBackTestChangesRequest.before": _GRADES,
-    "redress.intake.v1.ListGradingDraftsRequest.state": "open published discarded",
-    "redress.intake.v1.ListGradingSamplesRequest.state": "open closed",
     "redress.intake.v1.JudgeProposalRequest.verdict": "duplicate R1 R2 none",
     "redress.intake.v1.ListComplaintsRequest.channel": _CHANNELS,
     "redress.intake.v1.ListErasuresRequest.state": "requested refused done",
@@ -61,6 +53,7 @@ WORDS: Mapping[str, str] = {
     **{f"redress.intake.v1.UpdateComplaintRequest.{name}": _ANSWERS for name in QUESTIONS_ASKED},
     **channel_words.WORDS,
     **submission_words.WORDS,
+    **grading_words.WORDS,
     **likeness_words.WORDS,
     **master_data_words.WORDS,
 }
@@ -69,7 +62,6 @@ PATTERNS: Mapping[str, str] = {
     "currency": "^[A-Z]{3}$",
     "date": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
     "period": "^[0-9]{4}-(0[1-9]|1[0-2])$",
-    **channel_words.PATTERNS,
     **master_data_words.PATTERNS,
 }
 

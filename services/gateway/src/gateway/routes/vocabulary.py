@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from gateway.routes import channel_words, likeness_words, master_data_words, submission_words
+from gateway.routes import channel_words, grading_words, likeness_words, master_data_words, submission_words
 
 _GRADE = "urgent | important | routine"
 _ANSWER = "yes | no | unknown"
@@ -96,19 +96,10 @@ _WORDS: Mapping[str, str] = {
     "columns": "Fields of a complaint, in this order. In an export customer_name, customer_email and customer_phone come"
     " on request only, for customer service and quality",
     "shared": "Everybody on the staff may run it; only its owner changes it",
-    "based_on": "Version of the grading table that a draft was taken from",
-    "behind": "Another version was published since: compare, then save with the new based_on",
-    "publishable": "Nothing is wrong with it",
-    "facts": "Answers and circumstances, e.g. {\"media\": \"yes\", \"same_lot\": 3}; laid over the complaint's",
-    "months": "1..36; 6 when absent",
-    "targets": "Hours that each grade promises; those of the process that opens cases now when absent",
-    "share": "Of the complaints of the period, above 0, up to 1; or give the size",
-    "seed": "The same seed, period and size draw the same complaints; made up when absent",
-    "graders": "person_ids; anybody who has not graded the complaint before when none is named",
-    "hide_answers": "Second graders do not see the answers to the grading questions",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
     **channel_words.DESCRIPTIONS,
     **submission_words.DESCRIPTIONS,
+    **grading_words.DESCRIPTIONS,
     **likeness_words.DESCRIPTIONS,
     **master_data_words.DESCRIPTIONS,
 }
@@ -124,15 +115,6 @@ JSON_TEXT = frozenset(
         "redress.intake.v1.PutImportMappingRequest.document",
         "redress.intake.v1.ImportMapping.document",
         "redress.intake.v1.GradingTable.document",
-        "redress.intake.v1.GradingDraft.document",
-        "redress.intake.v1.CreateGradingDraftRequest.document",
-        "redress.intake.v1.SaveGradingDraftRequest.document",
-        "redress.intake.v1.ValidateGradingTableRequest.document",
-        "redress.intake.v1.SimulateGradingRequest.facts",
-        "redress.intake.v1.GradingSimulation.inputs",
-        "redress.intake.v1.GradingItem.answers",
-        "redress.intake.v1.GradeItemRequest.answers",
-        "redress.intake.v1.DoubleGrading.answers",
         "redress.intake.v1.RegisterCommand.form_data",
         "redress.intake.v1.FormPalette.palette",
         *(f"redress.intake.v1.Form.{name}" for name in ("document", "json_schema", "layout", "example")),
@@ -143,6 +125,7 @@ JSON_TEXT = frozenset(
         "redress.intake.v1.SimulateFormRequest.samples",
         *channel_words.JSON_TEXT,
         "redress.intake.v1.Grading.inputs",
+        *grading_words.JSON_TEXT,
         "redress.intake.v1.PersonExport.document",
         "redress.admin.v1.AuditEntry.changes",
     }
@@ -193,14 +176,6 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.intake.v1.AmendComplaintFormRequest": "form_data",
         "redress.intake.v1.CheckFormRequest": "form_data",
         "redress.intake.v1.CreateSavedViewRequest": "name",
-        "redress.intake.v1.CreateGradingDraftRequest": "title",
-        "redress.intake.v1.DiscardGradingDraftRequest": "reason",
-        "redress.intake.v1.DrawGradingSampleRequest": "title",
-        "redress.intake.v1.GradeItemRequest": "grade reason",
-        "redress.intake.v1.GradeTarget": "grade response_hours case_hours clock",
-        "redress.intake.v1.PublishGradingDraftRequest": "reason",
-        "redress.intake.v1.SaveGradingDraftRequest": "document",
-        "redress.intake.v1.ValidateGradingTableRequest": "document",
         "redress.intake.v1.ExportPersonRequest": "reason",
         "redress.intake.v1.HoldPersonRequest": "reason",
         "redress.intake.v1.ReleasePersonRequest": "reason",
@@ -228,6 +203,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
         "redress.workflow.v1.WaiveDeliverableRequest": "kind reason",
         **channel_words.REQUIRED,
         **submission_words.REQUIRED,
+        **grading_words.REQUIRED,
         **likeness_words.REQUIRED,
         **master_data_words.REQUIRED,
     }.items()

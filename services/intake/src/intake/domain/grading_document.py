@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.document import Reader
@@ -16,18 +16,29 @@ from intake.domain.grading_table import Condition, Constant, GradingTable, Quest
 _ROW = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _MOST_NUMBER = 1e9
 _DECIMALS = 4
-_MOST_FAULTS = 50
+_FAULTS_CHARACTERS, _PLACE_CHARACTERS = 4_000, 200
 
 
 def parse(document: object) -> GradingTable:
-    """Raises Invalid with one FieldError per fault, the first 50: first its limits, then its shape, then what would
+    """Raises Invalid with a FieldError per fault, as many as go in: first its limits, then its shape, then what would
     leave a danger ungraded."""
     table, faults = read(document)
     if faults:
-        # They travel in the trailers of a call, which have little room.
-        named = [FieldError(place, text) for place, text in faults[:_MOST_FAULTS]]
-        raise Invalid("this grading table cannot be used", named)
+        raise Invalid("this grading table cannot be used", named(faults))
     return table
+
+
+def named(faults: Sequence[tuple[str, str]]) -> list[FieldError]:
+    """As many as a refusal can carry: it travels in the trailers of a call, which end at 8 KB."""
+    found: list[FieldError] = []
+    room = _FAULTS_CHARACTERS
+    for place, text in faults:
+        fault = FieldError(place[:_PLACE_CHARACTERS], text)
+        room -= len(fault.field.encode()) + len(text.encode())
+        if room < 0 and found:
+            break
+        found.append(fault)
+    return found
 
 
 def read(document: object) -> tuple[GradingTable, list[tuple[str, str]]]:

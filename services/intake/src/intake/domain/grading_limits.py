@@ -68,7 +68,10 @@ def _too_large(value: Any, place: str, depth: int) -> Iterator[Fault]:
         yield place, f"is nested too deeply: at most {DEPTH} levels"
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _too_large(inner, f"{place}.{str(name)[:CELL_CHARACTERS]}".lstrip("."), depth + 1)
+            at = f"{place}.{str(name)[:CELL_CHARACTERS]}".lstrip(".")
+            if len(str(name)) > CELL_CHARACTERS:
+                yield at, f"has a name of more than {CELL_CHARACTERS} characters"
+            yield from _too_large(inner, at, depth + 1)
     elif isinstance(value, list):
         yield from _too_large_items(value, place, depth)
 

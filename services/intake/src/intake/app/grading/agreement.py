@@ -9,7 +9,7 @@ import msgspec
 
 from chassis.call import Call
 from chassis.db import Tx
-from chassis.errors import Conflict
+from chassis.errors import Forbidden
 from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.app.grading import samples
@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 
 
 async def get_agreement(tx: Tx, call: Call, request: pb.GetGradingAgreementRequest) -> pb.GradingAgreement:
-    """Of one sample, or of all second gradings of a period. Raises Conflict while the caller still has to grade."""
+    """Of one sample, or of all second gradings of a period. Raises Forbidden while the caller still has to grade."""
     call.require(*EDITING)
     sample_id = request.grading_sample_id
     if sample_id:
@@ -79,9 +79,7 @@ async def _check_blind(tx: Tx, call: Call, sample_id: str) -> None:
         call.actor,
     )
     if left:
-        raise Conflict(
-            "still_to_grade", f"you still have {left} complaints of this sample to grade", possible=["grade"]
-        )
+        raise Forbidden(f"you still have {left} complaints of this sample to grade", slug="still_to_grade")
 
 
 def _double(row: Row) -> pb.DoubleGrading:

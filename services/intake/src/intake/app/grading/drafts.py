@@ -16,14 +16,13 @@ from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.app.grading.editor import EDITING, complete, published, shown
 from intake.app.grading_tables import GRADING_TABLE, NAME
 from intake.app.load import READING, is_id
-from intake.domain.grading_document import read
+from intake.domain.grading_document import named, read
 from intake.domain.grading_limits import breaches
 from intake.domain.verdicts import check_reason
 from redress.intake.v1 import grading_pb2 as pb
 
 STATES = ("open", "published", "discarded")
 MAX_TITLE = 200
-_MOST_BREACHES = 50
 Row = Mapping[str, Any]
 
 
@@ -147,8 +146,7 @@ async def whole(tx: Tx, row: Row) -> pb.GradingDraft:
 
 def _check_limits(document: Document) -> None:
     if beyond := breaches(document):
-        named = [FieldError(place, text) for place, text in beyond[:_MOST_BREACHES]]
-        raise Invalid("this grading table is beyond its limits", named)
+        raise Invalid("this grading table is beyond its limits", named(beyond))
 
 
 def _title(given: str) -> str:

@@ -64,7 +64,7 @@ def _fault(place: str, text: str) -> pb.GradingFault:
         row, _, column = place.removeprefix("rows[").replace("]", "", 1).partition(".")
     else:
         row = column = ""
-    return pb.GradingFault(place=place, row=row, column=column if column in COLUMNS else "", message=text)
+    return pb.GradingFault(place=place[:500], row=row[:100], column=column if column in COLUMNS else "", message=text)
 
 
 def _column(name: str, column: Column) -> pb.GradingColumn:
