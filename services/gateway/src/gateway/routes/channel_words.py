@@ -19,6 +19,7 @@ _OF_A_CHANNEL = {
 
 DESCRIPTIONS: Mapping[str, str] = {
     **{f"{_OURS}.{message}.{name}": words for name, words in _OF_A_CHANNEL.items() for message in _SET},
+    f"{_OURS}.CreateChannelRequest.channel_id": "Its name: 1 to 63 lower-case letters, digits and hyphens",
     "hook_url": "To give the vendor; empty where nobody delivers",
     f"{_OURS}.Channel.secrets": "Which there are and since when they are set; never what they are",
     f"{_OURS}.Channel.counts": "Over the last 30 days, by what became of what came",
@@ -52,5 +53,3 @@ WORDS: Mapping[str, str] = {
     f"{_OURS}.ListChannelsRequest.kind": _KINDS,
     f"{_OURS}.ListDueAnswersRequest.standing": "open overdue answered",
 }
-
-PATTERNS: Mapping[str, str] = {"channel_id": "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}
