@@ -157,8 +157,8 @@ async def test_a_batch_of_a_hundred_takes_a_bounded_number_of_statements(
     ]
     outcomes = await intake.register(items)
     assert not [o for o in outcomes if isinstance(o, RedressError)]
-    # 9 look-ups; one write for each of 7 tables, for persons, outbox and audit trail; clock, table, registers and key of
-    # digests now and then.
+    # 9 look-ups; one write for each of 7 tables, for persons, outbox and audit trail; clock, table, registers and
+    # key of digests now and then.
     now_and_then = ("clock_timestamp", "published_definitions", "SELECT kind, name, version", "index_key")
     now_and_then += ("master_data_state",)
     assert len([sql for sql in statements if not any(part in sql for part in now_and_then)]) <= 19, statements
