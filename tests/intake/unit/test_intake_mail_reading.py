@@ -1,6 +1,8 @@
 """What a person would read in a mail, whatever its bytes; and nothing that bytes can do raises."""
 
+import base64
 import csv
+import hashlib
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from intake.domain.charsets import decoded
 from intake.domain.mail.complaint import complaint_of
 from intake.domain.mail.html_text import html_text
-from intake.domain.mail.reading import MAX_BOUNDARIES, read
+from intake.domain.mail.reading import MAX_BOUNDARIES, content_key, read
+from intake.domain.mail.shortening import shortened
 from intake.domain.mail.words import header_text
 from intake.domain.validation import LENGTHS
 
@@ -167,3 +170,35 @@ def test_real_mails_agree_with_their_index_and_show_no_mojibake() -> None:
         has = [bool(found.first("from")), bool(found.first("date")), bool(found.message_id)]
         assert has == [row[name] == "1" for name in ("has_from", "has_date", "has_msgid")], row["file"]
         assert found.text.count("\ufffd") <= len(found.text) / 100, row["file"]
+
+
+def _large(content: bytes, attached: bytes = b"") -> bytes:
+    encoded = base64.encodebytes(attached).replace(b"\n", b"\r\n")
+    return mail(
+        b"--b\r\n\r\n"
+        + content
+        + b'\r\n--b\r\nContent-Type: image/png; name="a.png"\r\nContent-Transfer-Encoding: base64'
+        b"\r\n\r\n" + encoded + b"--b--\r\n",
+        type_='multipart/mixed; boundary="b"',
+    )
+
+
+def test_a_large_attachment_has_its_own_size_and_digest_and_the_text_beside_it_is_whole() -> None:
+    attached = bytes(range(256)) * 20_000
+    found = read(_large(b"It leaks.", attached))
+    assert found.text == "It leaks."
+    assert [(a.size, a.sha256) for a in found.attachments] == [(len(attached), hashlib.sha256(attached).hexdigest())]
+    assert not any(name.startswith("x-redress-whole") for name in found.headers)
+
+
+def test_a_large_mail_by_another_way_has_the_same_content() -> None:
+    raw = _large(b"It leaks.", bytes(2_000_000))
+    other = b"Received: from mx2.example\r\n" + raw
+    assert content_key(read(raw), raw) == content_key(read(other), other)
+
+
+@pytest.mark.parametrize("body", [b"a\n" * 10_000_000, b"a" * 20_000_000, b"<p>a</p>" * 2_500_000])
+def test_of_a_large_mail_little_is_taken_apart_and_its_text_is_read(body: bytes) -> None:
+    raw = mail(body, type_="text/html" if body.startswith(b"<") else "text/plain")
+    assert len(shortened(raw).raw) < 2 * 1024**2
+    assert read(raw).text

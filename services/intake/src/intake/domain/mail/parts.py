@@ -39,6 +39,7 @@ class Parts:
     charset: str = ""
     oversized: str = ""
     returned_ids: list[str] = field(default_factory=list)
+    whole_header: str = ""
 
     @property
     def text(self) -> str:
@@ -49,8 +50,9 @@ class Parts:
         return plain
 
 
-def taken_apart(message: Message) -> Parts:
-    parts = Parts()
+def taken_apart(message: Message, whole_header: str = "") -> Parts:
+    """`whole_header` names the header with size and digest of what was shortened before."""
+    parts = Parts(whole_header=whole_header)
     for n, leaf in enumerate(_leaves(message, parts)):
         if n >= MAX_PARTS:
             parts.oversized = f"has more than {MAX_PARTS} parts"
@@ -100,8 +102,18 @@ def _sort(part: Message, parts: Parts) -> None:
         ]
     if kind == "message/rfc822" and len(content) > MAX_EMBEDDED_BYTES:
         parts.oversized = f"embeds a message of more than {MAX_EMBEDDED_BYTES // 1024**2} MB"
-    digest = hashlib.sha256(content).hexdigest()
-    parts.attachments.append(Attachment(name[:255], header_text(kind)[:127], len(content), digest))
+    size, digest = _whole(part, content, parts.whole_header)
+    parts.attachments.append(Attachment(name[:255], header_text(kind)[:127], size, digest))
+
+
+def _whole(part: Message, content: bytes, whole_header: str) -> tuple[int, str]:
+    if whole_header and (told := str(part.get(whole_header) or "")):
+        size, _, digest = told.partition(" ")
+        return int(size), digest.strip()
+    if whole_header:
+        # Of a mail within the mail: the name of the header is another for every way that a mail came by.
+        content = content.replace(whole_header.encode(), b"")
+    return len(content), hashlib.sha256(content).hexdigest()
 
 
 def _read_text(part: Message, kind: str, parts: Parts) -> None:

@@ -11,6 +11,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from intake.domain.files.kinds import looks_binary
 from intake.domain.mail.mail import Mail
 from intake.domain.mail.parts import Parts, taken_apart
+from intake.domain.mail.shortening import shortened
 from intake.domain.mail.words import header_text, raw_bytes
 from intake.domain.texts import HAN
 from intake.domain.validation import is_email
@@ -49,7 +50,9 @@ def read(raw: bytes) -> Mail:
     if boundaries > MAX_BOUNDARIES:
         plain = head + b"\r\n\r\n"
     try:
-        mail = _taken(message_from_bytes(plain, policy=_RAW))
+        short = shortened(plain)
+        del plain
+        mail = _taken(message_from_bytes(short.raw, policy=_RAW), short.header)
     except Exception as error:
         return Mail(headers={}, broken=f"cannot be read ({type(error).__name__})")
     if boundaries > MAX_BOUNDARIES:
@@ -57,8 +60,9 @@ def read(raw: bytes) -> Mail:
     return mail
 
 
-def _taken(message: Message) -> Mail:
-    parts = taken_apart(message)
+def _taken(message: Message, whole_header: str) -> Mail:
+    parts = taken_apart(message, whole_header)
+    del message[whole_header]
     headers = _headers(message, parts.charset)
     if not headers and looks_binary(raw_bytes(message.as_string())[:4096]):
         return Mail(headers={}, broken="is no mail at all")
