@@ -7,7 +7,6 @@ is made once per installation and kept sealed in the service's database, so that
 import base64
 import binascii
 import hashlib
-import hmac
 import os
 import time
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ _NONCE_BYTES = 12
 _HEAD_BYTES = _KEY_ID_BYTES + _NONCE_BYTES
 OVERHEAD_BYTES = _HEAD_BYTES + 16
 """By how much a sealed value is longer than the plain one."""
-_DIGEST_CHARACTERS = 40
+_DIGEST_BYTES = 20
 _KEPT_S = 60.0
 _MOST_OPENED = 10_000
 
@@ -129,13 +128,14 @@ class Sealer:
     def digest(self, kind: str, value: str) -> str:
         """For look-ups by what is not shown: equal values of a kind, and only they, have equal digests.
 
-        Needs the index key of the database (`use_index_key`). HMAC-SHA-256, cut to 160 bits.
+        Needs the index key of the database (`use_index_key`). Keyed BLAKE2b of 160 bits (RFC 7693): a third of HMAC's
+        time, and every registration makes three.
         """
-        return hmac.digest(self._index(), f"{kind}:{value}".encode(), "sha256").hex()[:_DIGEST_CHARACTERS]
+        return hashlib.blake2b(f"{kind}:{value}".encode(), key=self._index(), digest_size=_DIGEST_BYTES).hexdigest()
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for another index of this database; they stay the same when the sealing key changes."""
-        return hmac.digest(self._index(), b"derived:" + purpose.encode(), "sha256")
+        return hashlib.blake2b(purpose.encode(), key=self._index(), digest_size=KEY_BYTES, person=b"derived").digest()
 
     def _index(self) -> bytes:
         if self._index_key is None:
