@@ -68,6 +68,9 @@ def test_a_complaint_keeps_every_value_on_its_way() -> None:
         ({"t_occurred": "9999-12-31T23:59:59-14:00"}, "t_occurred"),
         ({"t_occurred": 5}, "t_occurred"),
         ({"description": "x" * 100_001}, "description"),
+        ({"form_data": {"a": [{"b\x00": 1}]}}, "form_data"),
+        ({"form_data": {"a": "b\x00"}}, "form_data"),
+        ({"form_data": "{}"}, "form_data"),
     ],
 )
 def test_a_wrong_field_of_a_complaint_is_named(change: dict[str, Any], field: str) -> None:

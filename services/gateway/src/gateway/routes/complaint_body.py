@@ -82,12 +82,11 @@ def decode(body: bytes) -> ComplaintBody:
     # Only an escape can bring a NUL: JSON has no bare one.
     if b"\\u0000" in body:
         _check(complaint, complaint.__struct_fields__, str, without_nul)
-        _check(complaint, ("form_data",), dict, without_nul_inside)
         for item in complaint.defect_items:
             _check(item, item.__struct_fields__, str, without_nul)
     _check(complaint, _TIMES, datetime, sensible_time)
     if complaint.form_data is not None:
-        _check(complaint, ("form_data",), dict, not_too_deep)
+        _check(complaint, ("form_data",), dict, lambda data: without_nul_inside(not_too_deep(data)))
     return complaint
 
 

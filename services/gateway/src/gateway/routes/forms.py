@@ -17,7 +17,7 @@ from gateway.routes import schemas
 from gateway.routes.documentation import documented
 from gateway.routes.forward import DEFINITION_NAME, IDEMPOTENCY_KEY, writing
 from gateway.routes.render import answer
-from gateway.routes.schemas import JsonObject, Text, Time, reply_model, without_nul_inside
+from gateway.routes.schemas import JsonObject, Text, Time, reply_model
 from gateway.routes.table import Forward
 from redress.intake.v1 import intake_pb2
 
@@ -84,7 +84,7 @@ async def register_by_form(
 
 def command_of(name: str, body: FilledInBody) -> intake_pb2.RegisterCommand:
     values: dict[str, str | int | datetime | None] = body.model_dump(exclude_none=True)
-    data = msgspec.json.encode(without_nul_inside(body.form_data)).decode()
+    data = msgspec.json.encode(body.form_data).decode()
     return to_message(intake_pb2.RegisterCommand, values | {"form": name, "form_data": data})
 
 

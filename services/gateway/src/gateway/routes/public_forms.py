@@ -26,7 +26,7 @@ from gateway.routes import schemas
 from gateway.routes.documentation import documented
 from gateway.routes.forward import DEFINITION_NAME
 from gateway.routes.render import answer
-from gateway.routes.schemas import JsonObject, Text, without_nul_inside
+from gateway.routes.schemas import JsonObject, Text
 from redress.intake.v1 import intake_pb2
 from redress.intake.v1.forms_pb2 import Form, GetPublicFormRequest
 
@@ -158,7 +158,7 @@ async def answer_public_form(request: Request, name: DEFINITION_NAME, body: Publ
     refuse_decoy(body.website)
     token = token_of(request, name, body.token)
     found = await fetched(request, name, token.version)
-    registered = await register(request, found, token, without_nul_inside(body.form_data), body.language)
+    registered = await register(request, found, token, body.form_data, body.language)
     reply = {"number": registered.number, "thanks": found.public["thanks"]}
     return _for_its_sites(request, found, answer(reply, 201))
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
-import msgspec
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
@@ -37,9 +36,11 @@ def without_nul(text: str) -> str:
 
 
 def without_nul_inside(value: Any) -> Any:
-    """Nor does it in JSON."""
-    if "\\u0000" in msgspec.json.encode(value).decode():
-        raise ValueError("must not contain the NUL character")
+    """Nor in JSON; of a value that is not nested too deeply."""
+    if isinstance(value, str):
+        without_nul(value)
+    for inner in (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ():
+        without_nul_inside(inner)
     return value
 
 
@@ -71,7 +72,7 @@ def _split_at_commas(given: Any) -> Any:
 
 Text = Annotated[str, Field(max_length=TEXT_MAX, strict=True), AfterValidator(without_nul)]
 Time = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(sensible_time)]
-JsonObject = Annotated[dict[str, Any], AfterValidator(not_too_deep)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(not_too_deep), AfterValidator(without_nul_inside)]
 QueryText = Annotated[str, Field(max_length=QUERY_TEXT_MAX, strict=True), AfterValidator(without_nul)]
 QueryList = Annotated[list[QueryText], BeforeValidator(_split_at_commas)]
 Float = Annotated[float, Field(allow_inf_nan=False, strict=True)]
