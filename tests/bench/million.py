@@ -26,7 +26,7 @@ import msgspec
 from chassis.call import Call
 from chassis.db import Database, Tx
 from chassis.sealing import Sealer, key_of
-from intake.adapters import search_postings
+from intake.adapters import search_blocks, search_postings
 from intake.app.likeness.backgrounds import Backgrounds
 from intake.app.likeness.search import resembling
 from intake.app.search.candidates import candidates
@@ -46,7 +46,7 @@ _LOADERS = 2
 _ASKED, _ASKED_AT_DOOR = 300, 200
 _ROOT = Path(__file__).resolve().parents[2]
 
-Question = Callable[[random.Random], dict[str, str]]
+Question = Callable[[random.Random], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ async def _fill(stack: Stack, say: Callable[[str], None]) -> None:
                 STORED - NOT_POSTED,
             )
         await holder.close()
-        for table in ("persons", "customers", "complaints", "complaint_terms", "term_postings"):
+        for table in ("persons", "customers", "complaints", "complaint_terms", "term_postings", "term_blocks"):
             await admin.execute(f"VACUUM ANALYZE {table}")
         say("vacuumed and analysed")
 
@@ -137,6 +137,8 @@ async def _post(stack: Stack, say: Callable[[str], None]) -> None:
                     await search_postings.post(tx, first, min(first + search_postings.SEGMENT, end))
 
     await asyncio.gather(some(segments[::2]), some(segments[1::2]))
+    async with database(stack) as db, db.tx() as tx:
+        await search_blocks.pack(tx, range(end, STORED))
     say("the lists of terms are made")
 
 

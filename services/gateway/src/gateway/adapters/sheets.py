@@ -81,7 +81,7 @@ class Xlsx:
     def __init__(self) -> None:
         self.full = False
         self._sent = _Sent()
-        self._archive = zipfile.ZipFile(self._sent, "w", zipfile.ZIP_DEFLATED, compresslevel=1)  # type: ignore[call-overload]
+        self._archive = zipfile.ZipFile(self._sent, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._sheet: Any = None
         self._left = XLSX_ROWS
         self._bytes_left = XLSX_SHEET_BYTES
