@@ -13,6 +13,7 @@ from intake.app.grading_tables import Registrars
 from intake.app.group import Item
 from intake.app.master_data.correcting import CorrectPast
 from intake.app.master_data.importing import ImportMasterData
+from intake.app.privacy.erasing import erase
 from intake.app.register import Register
 from intake.app.update import Update
 from intake.domain.complaint import DefectItem, Submission
@@ -154,6 +155,17 @@ async def test_names_and_addresses_of_customers_are_sealed_and_masked_in_the_tra
     ]
     again = await masters.ask("PutAccountContact", contact)
     assert again.version == 1
+
+
+async def test_of_an_erased_customer_the_account_stays_without_names(masters: Masters) -> None:
+    account = pb.PutCustomerAccountRequest(customer_ref="K1", name="Ann Lee", tier="A")
+    await masters.ask("PutCustomerAccount", account)
+    (done,) = await masters.register(complaint(customer_ref="K1"))
+    (person,) = await masters.fetch("SELECT person_id FROM customers WHERE customer_id = $1", done.complaint_id)
+    async with masters.db.tx() as tx:
+        assert await erase(tx, QUALITY, str(person["person_id"]), "asked for") == 1
+    (kept,) = (await masters.ask("ListCustomerAccounts", pb.ListCustomerAccountsRequest(customer_ref="K1"))).items
+    assert (kept.HasField("name"), kept.tier, kept.version) == (False, "A", 2)
 
 
 async def test_consents_keep_their_history(masters: Masters) -> None:

@@ -28,6 +28,15 @@ async def complaints_of(tx: Tx, person_id: str) -> list[str]:
     return [str(row["complaint_id"]) for row in rows]
 
 
+async def customer_refs(tx: Tx, complaint_ids: Sequence[str]) -> list[str]:
+    found = await tx.fetch(
+        "SELECT DISTINCT customer_ref FROM complaints"
+        " WHERE complaint_id = ANY($1::uuid[]) AND customer_ref IS NOT NULL",
+        complaint_ids,
+    )
+    return [row["customer_ref"] for row in found]
+
+
 async def drop(tx: Tx, person_id: str, complaint_ids: Sequence[str]) -> None:
     await tx.execute("UPDATE persons SET sealed_key = NULL, erased_at = $2 WHERE person_id = $1", person_id, tx.now)
     await tx.execute("DELETE FROM person_identities WHERE person_id = $1", person_id)

@@ -95,12 +95,13 @@ async def touch(tx: Tx) -> None:
     await tx.execute("UPDATE master_data_state SET version = version + 1")
 
 
-async def empty(tx: Tx, register: Register, names: Sequence[str], customer_ref: str) -> int:
+async def empty(tx: Tx, register: Register, names: Sequence[str], customer_refs: Sequence[str]) -> list[Row]:
+    """The records that were emptied."""
     sets = ", ".join(f'"{name}" = NULL' for name in names)
-    done = await tx.execute(
+    return await rows(
+        tx,
         f"UPDATE {register.table} SET {sets}, version = version + 1, updated_at = $2"  # noqa: S608
-        " WHERE customer_ref = $1",
-        customer_ref,
+        " WHERE customer_ref = ANY($1::text[]) RETURNING *",
+        customer_refs,
         tx.now,
     )
-    return int(done.rsplit(" ", 1)[-1])

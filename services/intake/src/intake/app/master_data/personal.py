@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chassis.call import Call
 from chassis.db import Tx
 from intake.adapters import master_data
 from intake.domain.master_data.register import Record, Register
@@ -21,11 +22,15 @@ async def opened(tx: Tx, register: Register, row: Mapping[str, Any]) -> Record:
     return {**row, **{name: _open(tx, register, row, name) for name in _personal(register)}}
 
 
-async def forget(tx: Tx, customer_ref: str) -> int:
-    """Empties every personal column about a customer and its contacts, for the erasure of a person; how many rows."""
+async def forget(tx: Tx, call: Call, customer_refs: Sequence[str]) -> int:
+    """Empties every personal column about these customers and their contacts, for the erasure of a person; how many
+    records."""
     count = 0
-    for register in (CUSTOMER_ACCOUNTS, ACCOUNT_CONTACTS):
-        count += await master_data.empty(tx, register, _personal(register), customer_ref)
+    for register in (CUSTOMER_ACCOUNTS, ACCOUNT_CONTACTS) if customer_refs else ():
+        for row in await master_data.empty(tx, register, _personal(register), customer_refs):
+            name = register.aggregate(row)
+            tx.audit(aggregate_type="master_data", aggregate_id=name, action="personal data erased", call=call)
+            count += 1
     return count
 
 

@@ -4,6 +4,7 @@ from chassis.call import Call
 from chassis.db import Tx
 from chassis.errors import NotFound
 from intake.adapters import erasing
+from intake.app.master_data.personal import forget
 from intake.domain.privacy.erasing import check_not_held
 from redress.intake.v1.events import PersonErased
 
@@ -20,6 +21,7 @@ async def erase(tx: Tx, call: Call, person_id: str, reason: str) -> int | None:
         return None
     check_not_held(person["hold_reason"])
     complaint_ids = await erasing.complaints_of(tx, person_id)
+    await forget(tx, call, await erasing.customer_refs(tx, complaint_ids))
     await erasing.drop(tx, person_id, complaint_ids)
     for complaint_id in complaint_ids:
         tx.audit(aggregate_type="complaint", aggregate_id=complaint_id, action="person erased", call=call)
