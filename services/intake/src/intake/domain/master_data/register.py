@@ -39,8 +39,6 @@ class Register:
     periods: tuple[tuple[str, str], ...] = ()
     """Pairs of dates of which the second may not lie before the first."""
     writers: tuple[str, ...] = ("quality", "manager")
-    labelled: bool = True
-    """Its records have a label in Chinese and one in English."""
 
     @property
     def table(self) -> str:

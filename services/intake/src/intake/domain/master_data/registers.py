@@ -43,7 +43,6 @@ CUSTOMER_ACCOUNTS = Register(
     ),
     ("customer_ref",),
     writers=WITH_CUSTOMERS,
-    labelled=False,
 )
 ACCOUNT_CONTACTS = Register(
     "account-contacts",
@@ -60,7 +59,6 @@ ACCOUNT_CONTACTS = Register(
     ("customer_ref", "contact"),
     (_to_account,),
     writers=WITH_CUSTOMERS,
-    labelled=False,
 )
 CONSENTS = Register(
     "consents",
@@ -74,7 +72,6 @@ CONSENTS = Register(
     ("customer_ref", "purpose", "at"),
     (_to_account,),
     writers=WITH_CUSTOMERS,
-    labelled=False,
 )
 PRODUCT_FAMILIES = Register(
     "product-families",
@@ -108,7 +105,6 @@ PRODUCT_LOTS = Register(
     ("product_family", "lot"),
     (_to_family, _to_model),
     derived={"lot_key": keyed("product_family", "lot")},
-    labelled=False,
 )
 PRODUCT_SERIALS = Register(
     "product-serials",
@@ -123,7 +119,6 @@ PRODUCT_SERIALS = Register(
     ("product_family", "serial"),
     (_to_family, _to_model),
     derived={"serial_key": keyed("product_family", "serial")},
-    labelled=False,
 )
 ALIASES = Register(
     "aliases",
@@ -134,7 +129,6 @@ ALIASES = Register(
     ),
     ("field", "spelling_key"),
     derived={"spelling_key": lambda record: normalised(record["spelling"])},
-    labelled=False,
 )
 SHIPMENTS = Register(
     "shipments",
@@ -151,7 +145,6 @@ SHIPMENTS = Register(
     ("month", "product_family", "product_model", "lot", "region", "movement"),
     (_to_family, _to_model),
     derived={"lot_key": keyed("product_family", "lot")},
-    labelled=False,
 )
 CODE_GROUPS = Register(
     "code-groups",
