@@ -9,7 +9,12 @@ from chassis.errors import Conflict, Forbidden, Invalid, StaleVersion
 from intake.adapters.channel_aes import opened, sealed
 from intake.adapters.channel_xml import read_xml
 from intake.app.channels.try_out import try_channel
+from intake.app.grading_tables import Registrars
+from intake.app.queries import get_complaint
+from intake.app.submissions.look import get_submission
+from intake.app.submissions.promote import Promote
 from redress.intake.v1 import channels_pb2 as pb
+from redress.intake.v1 import intake_pb2
 from tests.intake.channel_doors import (
     ADMIN,
     AES_KEY,
@@ -244,3 +249,25 @@ async def test_who_has_no_name_is_one_person_with_their_complaint(doors: Doors) 
     await doors.hand_in("webhook", body, headers=generic_signed("s3cret", body))
     rows = await doors.fetch("SELECT person_id FROM submissions UNION SELECT person_id FROM customers")
     assert len(rows) == 1
+
+
+async def test_a_person_finds_the_words_and_the_sender_of_what_was_parked(doors: Doors) -> None:
+    await doors.channel("whatsapp", WHATSAPP)
+    picture: dict[str, Any] = {"type": "image", "image": {"id": "9"}}
+    for n, (text, message) in enumerate((("test", {}), ("", picture))):
+        body = whatsapp_body(text, f"wamid.{n}", **message)
+        await doors.hand_in("whatsapp", body, headers=hub_signed("app secret", body))
+    rows = await doors.fetch("SELECT submission_id::text, reason FROM submissions ORDER BY external_id")
+    assert [row["reason"] for row in rows] == ["unfit", "media"]
+    seen = await doors.run(
+        get_submission, intake_pb2.GetSubmissionRequest(submission_id=rows[0]["submission_id"]), STAFF
+    )
+    assert seen.text == "test"
+    request = intake_pb2.PromoteSubmissionRequest(
+        submission_id=rows[1]["submission_id"], text="Picture of a cracked housing", reason="seen", if_version=1
+    )
+    await doors.run(Promote(Registrars()), request, STAFF)
+    [complaint] = await doors.fetch("SELECT complaint_id::text, channel_id FROM complaints")
+    asked = intake_pb2.GetComplaintRequest(complaint_id=complaint["complaint_id"])
+    found = await doors.run(get_complaint, asked, STAFF)
+    assert (found.channel_id, found.customer_phone, found.customer_name) == ("whatsapp", "+8613800138000", "王芳")

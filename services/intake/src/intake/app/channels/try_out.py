@@ -1,34 +1,23 @@
 """What would become of a payload, were it delivered and its signature right. Nothing is kept."""
 
 import json
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from urllib.parse import parse_qsl
 
 from chassis.call import Call
 from chassis.db import Tx
 from chassis.errors import FieldError, Invalid, NotFound, RedressError
 from intake.adapters import channel_store as store
-from intake.adapters.channel_json import read_json
-from intake.adapters.channel_xml import read_xml
 from intake.app.channels.named import entry_of
 from intake.app.channels.plan import Plan, as_mapped, faults_said, fields_of, planned, speaker_of
+from intake.app.channels.readers import READERS
 from intake.app.channels.registry import READING
 from intake.app.channels.take import incoming_of
-from intake.app.channels.webhooks import payload_message
 from intake.app.submissions.keep import known_as
-from intake.domain.channels.chats import dingtalk_event, robot_message, slack_message, twilio_message
 from intake.domain.channels.entry import Entry, by_channel
 from intake.domain.channels.hook import Unreadable
 from intake.domain.channels.message import UNFIT, Message
 from intake.domain.channels.outcome import EXISTING, PARKED
-from intake.domain.channels.wechat import wechat_message
-from intake.domain.channels.whatsapp import whatsapp_messages
 from intake.domain.validation import checked
 from redress.intake.v1 import channels_pb2 as pb
-
-_FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
-Reader = Callable[[Entry, bytes], list[Message]]
 
 
 async def try_channel(tx: Tx, call: Call, request: pb.TryChannelRequest) -> pb.TryChannelReply:
@@ -38,12 +27,12 @@ async def try_channel(tx: Tx, call: Call, request: pb.TryChannelRequest) -> pb.T
     if row is None:
         raise NotFound("there is no such channel")
     entry = entry_of(row)
-    if entry.kind not in _READERS:
+    if entry.kind not in READERS:
         raise Invalid(
             "nothing is delivered to this channel", [FieldError("channel_id", f"is a channel of {entry.kind}")]
         )
     try:
-        messages = _READERS[entry.kind](entry, request.payload.encode())
+        messages = READERS[entry.kind](entry, request.payload.encode())
     except Unreadable as error:
         raise Invalid("the payload cannot be read", [FieldError("payload", error.detail)]) from error
     return pb.TryChannelReply(messages=[await _tried(tx, entry, as_mapped(entry, message)) for message in messages])
@@ -74,35 +63,3 @@ def _fitting(tx: Tx, entry: Entry, plan: Plan) -> tuple[Plan, str]:
 
 def _why(plan: Plan) -> str:
     return f"{plan.reason}: {plan.detail}" if plan.detail else plan.reason
-
-
-def _form(body: bytes) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=500))
-    except ValueError as error:
-        raise Unreadable("the form cannot be read") from error
-
-
-def _generic(entry: Entry, body: bytes) -> list[Message]:
-    if body.lstrip().startswith(b"<"):
-        return [payload_message(entry, read_xml(body), body, "application/xml")]
-    return [payload_message(entry, read_json(body), body, _JSON)]
-
-
-def _slack(_entry: Entry, body: bytes) -> list[Message]:
-    if body.lstrip().startswith(b"{"):
-        return [slack_message(read_json(body), body, _JSON)]
-    return [slack_message(_form(body), body, _FORM)]
-
-
-_READERS: Mapping[str, Reader] = MappingProxyType(
-    {
-        **dict.fromkeys(("wechat_oa", "wecom"), lambda _entry, body: [wechat_message(read_xml(body), body)]),
-        "dingtalk": lambda _entry, body: [dingtalk_event(read_json(body), body)],
-        "dingtalk_robot": lambda _entry, body: [robot_message(read_json(body), body)],
-        "whatsapp": lambda _entry, body: whatsapp_messages(read_json(body), body),
-        "twilio_sms": lambda _entry, body: [twilio_message(_form(body), body)],
-        "slack": _slack,
-        **dict.fromkeys(("webhook", "zendesk", "shopify"), _generic),
-    }
-)

@@ -12,6 +12,7 @@ from chassis.errors import Conflict, FieldError, Invalid, NotFound, StaleVersion
 from chassis.messages import to_message
 from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters import personal, submissions
+from intake.app.channels.readers import complaint_kept
 from intake.app.load import WORKING, is_id
 from intake.app.submissions.read_mail import read_mail
 from intake.domain.complaint import CHANNELS
@@ -125,12 +126,15 @@ async def whole(tx: Tx, row: Row) -> pb.Submission:
 
 
 async def text_of(tx: Tx, row: Row) -> str:
-    """What a person reads in it; of what came by another channel than mail, the message as the vendor wrote it."""
+    """What a person reads in it; of what has no words, the message as the vendor wrote it."""
     raw = await submissions.raw_of(tx, str(row["submission_id"]))
     if raw is None:
         return personal.ERASED
     if row["kind"] in MAIL_KINDS:
         return (await read_mail(raw)).text
+    told = await complaint_kept(tx, row, raw)
+    if told is not None and told.description:
+        return told.description
     return raw[:20_000].decode("utf-8", "replace").replace("\x00", "")
 
 

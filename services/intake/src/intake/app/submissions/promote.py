@@ -8,6 +8,7 @@ from chassis.call import Call
 from chassis.db import Tx
 from chassis.errors import Conflict, FieldError, IllegalTransition, Invalid, RedressError
 from intake.adapters import submissions
+from intake.app.channels.readers import complaint_kept
 from intake.app.grading_tables import Registrars
 from intake.app.group import Group, Item
 from intake.app.load import WORKING
@@ -69,7 +70,7 @@ async def _read(tx: Tx, row: Row) -> Submission:
         mail = await read_mail(raw)
         given = complaint_of(mail, external_id=row["external_id"], product_family=row["product_family"])
     else:
-        given = _of_message(row)
+        given = await complaint_kept(tx, row, raw) or _of_message(row)
     return replace(given, t_received=row["received_at"], channel_id=row["channel_id"] or None)
 
 
