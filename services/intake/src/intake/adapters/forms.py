@@ -15,6 +15,7 @@ from intake.domain.forms.schema import schema
 
 _PATTERNS = jsonschema_rs.RegexOptions(size_limit=256 * 1024)
 _MOST_SITUATIONS = 64
+NOT_ASKED = "is not asked after these answers"
 Fault = tuple[str, str]
 """Field, and what is wrong with its answer; never the answer itself."""
 
@@ -28,9 +29,7 @@ class Checked:
     """A form and what checks its answers, compiled once for each stage and set of roles."""
 
     form: Form
-    _compiled: dict[Situation, tuple[dict[str, Any], jsonschema_rs.Draft202012Validator]] = field(
-        default_factory=dict
-    )
+    _compiled: dict[Situation, tuple[dict[str, Any], jsonschema_rs.Draft202012Validator]] = field(default_factory=dict)
 
     def faults(self, answers: Answers, at: Situation) -> Iterator[Fault]:
         """Raises BadSchema."""
@@ -93,7 +92,7 @@ def _of_the_whole(form: Form, described: Mapping[str, Any], error: jsonschema_rs
         for key in kind.unexpected:
             yield key[:200], "is not asked here" if key in form.by_key else "is no field of this form"
     elif len(error.schema_path) > 1 and error.schema_path[0] == "allOf":
-        yield described["allOf"][error.schema_path[1]]["$comment"], "is not asked after these answers"
+        yield described["allOf"][error.schema_path[1]]["$comment"], NOT_ASKED
     else:
         yield "", "must be an object"
 

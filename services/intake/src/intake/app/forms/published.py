@@ -10,7 +10,7 @@ import msgspec
 from chassis.db import Tx
 from chassis.definitions import Document
 from chassis.errors import Conflict, FieldError, Invalid, NotFound
-from intake.adapters.forms import Checked, unusable_patterns
+from intake.adapters.forms import NOT_ASKED, Checked, unusable_patterns
 from intake.domain.forms.conditions import Situation
 from intake.domain.forms.document import parse
 from intake.domain.forms.form import Form
@@ -69,7 +69,7 @@ def _bad_examples(form: Form) -> list[FieldError]:
     return [
         FieldError(f"fields.{key}.example", text)
         for key, text in found
-        if key.split(".")[0] in given and text not in ("is not asked after these answers",)
+        if key.split(".")[0] in given and text != NOT_ASKED
     ]
 
 

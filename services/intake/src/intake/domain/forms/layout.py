@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chassis.document import Reader
-from intake.domain.forms.form import Form
 
 DEEPEST, MOST_ELEMENTS = 4, 400
 CONTAINERS = ("VerticalLayout", "HorizontalLayout", "Group")
@@ -39,26 +38,6 @@ def placed_in(element: Mapping[str, Any]) -> Iterator[str]:
     for inner in elements if isinstance(elements, list) else ():
         if isinstance(inner, Mapping):
             yield from placed_in(inner)
-
-
-def sections_of(form: Form) -> list[tuple[Mapping[str, Any] | None, list[str]]]:
-    """For a plain page: each outermost group with its fields, and runs of fields outside of any (group None)."""
-    found: list[tuple[Mapping[str, Any] | None, list[str]]] = []
-    for element in _outermost(form.layout):
-        group = element if element.get("type") == "Group" else None
-        if group is None and found and found[-1][0] is None:
-            found[-1][1].extend(placed_in(element))
-        else:
-            found.append((group, list(placed_in(element))))
-    return found
-
-
-def _outermost(layout: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if layout["type"] in ("Group", "Control", "Label"):
-        yield layout
-        return
-    for element in layout["elements"]:
-        yield from _outermost(element)
 
 
 def _check(reader: Reader, element: Mapping[str, Any], place: str, left: int) -> None:
