@@ -51,6 +51,28 @@ def test_a_wrong_charset_label_does_no_harm(label: str) -> None:
     assert (found.text, found.language) == (TEXTS["gb18030"], "zh")
 
 
+@pytest.mark.parametrize(
+    ("written", "declared"),
+    [
+        ("gb18030", "iso-8859-1"),
+        ("cp950", "gb2312"),
+        ("cp950", "windows-1252"),
+        ("cp949", "iso-8859-1"),
+        ("koi8-r", "windows-1251"),
+    ],
+)
+def test_a_charset_that_decodes_but_makes_no_sense_is_not_believed(written: str, declared: str) -> None:
+    found = read(mail(TEXTS[written].encode(written), type_=f"text/plain; charset={declared}"))
+    assert found.text == TEXTS[written]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_text_in_utf_16_is_read(charset: str) -> None:
+    body = base64.encodebytes(TEXTS["gb18030"].encode(charset))
+    raw = mail(body, "Content-Transfer-Encoding: base64", type_=f"text/plain; charset={charset}")
+    assert read(raw).text == TEXTS["gb18030"]
+
+
 def test_umlauts_in_latin_words_are_not_taken_for_cyrillic() -> None:
     text = "Die Hasen und die Frösche. Die Hasen klagten einst über ihre mißliche Lage."
     assert decoded(text.encode("cp1252")).text == text

@@ -10,6 +10,9 @@ SAMPLE_BYTES = 8 * 1024
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _LATIN_MIXED = re.compile(r"[A-Za-z][Ѐ-ӿ]|[Ѐ-ӿ][A-Za-z]")
 _BENEFIT_OF_DOUBT = 0.15
+_ENOUGH_TO_DOUBT = 16
+"""Bytes beyond ASCII."""
+_FAR_MORE_SENSE = 0.6
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -58,13 +61,32 @@ def decoded(content: bytes, declared: str = "") -> Decoded:
     known = codec_of(declared)
     if known and known != "ascii" and not _is_utf16_by_name_only(known, content):
         try:
-            return Decoded(content.decode(known), known, guessed=False)
+            text = content.decode(known)
         except (UnicodeError, ValueError):
             pass
+        else:
+            if (other := _much_likelier(content, known)) is None:
+                return Decoded(text, known, guessed=False)
+            return Decoded(_readable(content, other), other, guessed=True)
     name = detected(content)
     if known and name == "cp1252" and known not in ("ascii", "utf-8"):
         name = known
     return Decoded(_readable(content, name), name, guessed=True)
+
+
+def _much_likelier(content: bytes, declared: str) -> str | None:
+    """Another charset that makes far more sense: many mailers declare the one of their own country, whatever they send,
+    and some charsets decode anything."""
+    weighed = "cp1252" if declared.startswith("iso8859") else declared
+    if weighed not in _CANDIDATES:
+        return None
+    sample = _sample(content)
+    if len(_BEYOND_ASCII.findall(sample)) < _ENOUGH_TO_DOUBT:
+        return None
+    other = detected(content)
+    if other not in _CANDIDATES or other == weighed:
+        return None
+    return other if _sense(sample, other) > _sense(sample, weighed) + _FAR_MORE_SENSE else None
 
 
 def codec_of(declared: str) -> str:
@@ -89,14 +111,18 @@ def detected(content: bytes, *, or_else: str = "cp1252") -> str:
             return name
     if b"\x1b$" in content[:SAMPLE_BYTES]:
         return "iso2022_jp_2"
-    first = _BEYOND_ASCII.search(content)
-    start = first.start() if first else 0
-    sample = content[start : start + SAMPLE_BYTES]
+    sample = _sample(content)
     if _fits_utf8(sample):
         return "utf-8"
     sense = {name: _sense(sample, name) for name in _CANDIDATES}
     sense[or_else] += _BENEFIT_OF_DOUBT
     return max(sense, key=sense.__getitem__)
+
+
+def _sample(content: bytes) -> bytes:
+    first = _BEYOND_ASCII.search(content)
+    start = first.start() if first else 0
+    return content[start : start + SAMPLE_BYTES]
 
 
 def _is_utf16_by_name_only(name: str, content: bytes) -> bool:
