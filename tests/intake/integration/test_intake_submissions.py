@@ -19,7 +19,10 @@ from redress.intake.v1 import intake_pb2 as pb
 
 CallAs = Callable[..., Call]
 DESK = "no-reply@acme.example"
-LETTER = "Message-ID: <1@home.example>\r\nFrom: Ann <ann@home.example>\r\nSubject: Battery\r\n\r\nIt gets hot and bulges.\r\n"
+LETTER = (
+    "Message-ID: <1@home.example>\r\nFrom: Ann <ann@home.example>\r\nSubject: Battery\r\n\r\n"
+    "It gets hot and bulges.\r\n"
+)
 ANSWER = (
     "Message-ID: <2@home.example>\r\nFrom: Ann <ann@work.example>\r\nSubject: anything\r\n{more}\r\n\r\n"
     "It is hot again.\r\n\r\nOn 3 May 2026 Acme wrote:\r\n> Dear Ann\r\n"

@@ -110,7 +110,7 @@ async def stream(
     timeout: float,
     traceparent: str | None = None,
 ) -> AsyncIterator[T]:
-    """The replies of one streaming call with a deadline for all of it. Raises as `invoke`; whoever stops early ends it."""
+    """The replies of one streaming call, with a deadline for all of it. Raises as `invoke`; stopping early ends it."""
     metadata = [("authorization", token), ("traceparent", traceparent or "")]
     call: Any = method(request, timeout=timeout, metadata=metadata)
     try:

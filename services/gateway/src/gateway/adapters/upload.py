@@ -18,8 +18,8 @@ from gateway.adapters.owners import Owners, answered
 async def upload(
     owners: Owners, call: Call, timeout_s: float, method: str, header: Message, chunks: AsyncIterator[bytes]
 ) -> Any:
-    """The reply of intake's `method`, whose requests are {header | chunk | end}. Raises what intake refused, also in the
-    middle of the file, and whatever `chunks` raises.
+    """The reply of intake's `method`, whose requests are {header | chunk | end}. Raises what intake refused, also in
+    the middle of the file, and whatever `chunks` raises.
     """
     descriptor = method_of("intake", method)
     request = GetMessageClass(descriptor.input_type)

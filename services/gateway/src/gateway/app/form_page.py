@@ -27,10 +27,16 @@ _NUMBERS = frozenset({"number", "rating"})
 _SCOPE = "#/properties/"
 _UNSAID: Mapping[str, Any] = {
     **dict.fromkeys(("help", "unit", "max_length", "maximum")),
-    "required": False, "options": (), "widget": "",
+    "required": False,
+    "options": (),
+    "widget": "",
 }
 INPUTS = {
-    "email": "email", "phone": "tel", "number": "number", "date": "date", "time": "time",
+    "email": "email",
+    "phone": "tel",
+    "number": "number",
+    "date": "date",
+    "time": "time",
     "date_time": "datetime-local",
 }
 """Type of field -> of HTML's input; else text."""

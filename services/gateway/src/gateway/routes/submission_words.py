@@ -9,7 +9,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     f"{_OURS}.Submission.state": "registered | parked | merged | rejected",
     f"{_OURS}.Submission.reason": "Why it was parked, in one word",
     f"{_OURS}.Submission.complaint_id": "The first complaint it became, or the one it seems to be about",
-    f"{_OURS}.Submission.complaints": "What it became: promoted, attached as a contact, or merged; only of a single one",
+    f"{_OURS}.Submission.complaints": "What it became: promoted, attached as a contact, or merged;"
+    " only of a single one",
     f"{_OURS}.Submission.text": "Read anew from the raw bytes; only of a single one",
     "new_text": "The text without what it quotes and without signatures; only of a single one",
     f"{_OURS}.Submission.kind": "Of its channel: mail, imap, wecom, …",

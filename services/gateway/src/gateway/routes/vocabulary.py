@@ -91,10 +91,11 @@ _WORDS: Mapping[str, str] = {
     "layout": "UI schema in the manner of JSON Forms",
     "json_schema": "JSON Schema 2020-12 of the answers, for the stage and the roles of the caller",
     "stage": "Of the process, e.g. intake | diagnosis; fields may be asked in some stages only",
-    "words": "All of these, in the description or a coded field, in any form: `leaking` finds leak. Chinese as it stands",
+    "words": "All of these, in the description or a coded field, in any form: `leaking` finds leak. Chinese as it"
+    " stands",
     "late": "Registered more than 24 hours after it was received",
-    "columns": "Fields of a complaint, in this order. In an export customer_name, customer_email and customer_phone come"
-    " on request only, for customer service and quality",
+    "columns": "Fields of a complaint, in this order. In an export customer_name, customer_email and customer_phone"
+    " come on request only, for customer service and quality",
     "shared": "Everybody on the staff may run it; only its owner changes it",
     "historical": "A record of the past: no receipt, no running clock, its own dates",
     **channel_words.DESCRIPTIONS,

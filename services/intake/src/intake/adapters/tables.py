@@ -235,7 +235,10 @@ imports = sa.Table(
     *(sa.Column(name, sa.Text, nullable=False, server_default="") for name in ("delimiter", "sheet")),
     sa.Column("changed", sa.Integer, nullable=False, server_default="0"),
     sa.Column("notes", JSONB, nullable=False, server_default="[]"),
-    *(sa.Column(name, sa.Boolean, nullable=False, server_default="false") for name in ("dry_run", "background", "stored")),
+    *(
+        sa.Column(name, sa.Boolean, nullable=False, server_default="false")
+        for name in ("dry_run", "background", "stored")
+    ),
     *(sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in ("size", "bytes_read")),
     *(
         sa.Column(name, sa.Integer, nullable=False, server_default="0")
