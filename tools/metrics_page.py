@@ -1,6 +1,7 @@
 """docs/metrics.md: every metric that a service exposes, from the registries themselves, with what is normal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +11,10 @@ from analytics.metrics import FAMILIES
 from capa.metrics import Backlog
 from chassis.metrics import Metrics
 from gateway.metrics import EdgeMetrics
-from intake.metrics import IntakeMetrics
+from intake.entrypoints.likeness_worker import LikenessWorker
+from intake.entrypoints.privacy_metrics import PrivacyMetrics
+from intake.entrypoints.search_indexing import Indexing
+from intake.metrics import ChannelMetrics, IntakeMetrics, MailboxMetrics, SampleMetrics, SubmissionMetrics
 from notify.metrics import NotifyMetrics
 from tools.metric_notes import NOTES
 from workflow.metrics import WorkflowMetrics
@@ -22,7 +26,17 @@ its operations port (`redressctl status` prints the addresses); histograms add `
 `process_*` and `python_*` metrics are there as well. Labels never carry a complaint, a customer or free text.
 Which of them to watch: [operations.md](operations.md#what-to-watch). What the figures of analytics mean:
 [kpis.md](kpis.md)."""
-_OWN = {"gateway": EdgeMetrics, "intake": IntakeMetrics, "workflow": WorkflowMetrics, "notify": NotifyMetrics}
+_Register = Callable[[CollectorRegistry], object]
+_OWN: Mapping[str, tuple[_Register, ...]] = {
+    "gateway": (EdgeMetrics,),
+    "intake": (
+        *(IntakeMetrics, SubmissionMetrics, MailboxMetrics, ChannelMetrics, SampleMetrics, PrivacyMetrics),
+        partial(Indexing, cast(Any, None)),
+        partial(LikenessWorker, cast(Any, None)),
+    ),
+    "workflow": (WorkflowMetrics,),
+    "notify": (NotifyMetrics,),
+}
 
 
 def page(into: Path) -> None:
@@ -33,9 +47,10 @@ def page(into: Path) -> None:
 def _lines() -> Iterator[str]:
     yield _HEAD
     yield from _table("Every service", _registered(Metrics("any", "0").registry))
-    for service, metrics in _OWN.items():
+    for service, registering in _OWN.items():
         registry = CollectorRegistry()
-        metrics(registry)
+        for metrics in registering:
+            metrics(registry)
         yield from _table(f"{service}, besides", _registered(registry))
     registry = CollectorRegistry()
     Backlog(cast(Any, None), registry)
