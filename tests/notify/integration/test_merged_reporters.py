@@ -50,6 +50,19 @@ async def test_the_reporter_of_a_merged_complaint_is_told_of_it_and_of_the_end(
     assert rows["case_closed"]["survey_id"] is None
 
 
+async def test_a_merged_case_that_ends_as_a_duplicate_is_one_letter_whichever_news_comes_first(
+    db: Database, room: Mailroom, events: Any, store: Any
+) -> None:
+    main, again = await two_cases(db, room, events)
+    await take(db, room, react.complaint_merged, merged(again, main))
+    await take(db, room, react.case_closed, events.closed(again, outcome="duplicate", remedy=None))
+    assert await letters(store, again) == ["receipt", "merged"]
+    main, again = await two_cases(db, room, events)
+    await take(db, room, react.case_closed, events.closed(again, outcome="duplicate", remedy=None))
+    await take(db, room, react.complaint_merged, merged(again, main))
+    assert await letters(store, again) == ["receipt", "case_closed"]
+
+
 async def test_a_merge_into_what_is_closed_already_brings_the_end_with_it(
     db: Database, room: Mailroom, events: Any, store: Any
 ) -> None:

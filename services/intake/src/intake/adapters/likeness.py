@@ -1,6 +1,7 @@
 """Reads and writes of what is found alike by its text."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from chassis.db import Tx
@@ -12,9 +13,10 @@ _MOST_OF_A_CUSTOMER = 50
 _SAMPLE = f"""SELECT c.description, {", ".join(personal.COLUMNS)} FROM
  (SELECT complaint_id FROM complaint_terms ORDER BY doc DESC LIMIT {BACKGROUND}) AS t
  JOIN complaints c USING (complaint_id) {personal.JOIN}"""  # noqa: S608 - our own names only
-_NEXT = """SELECT complaint_id, t_registered, open_proposals, state, historical FROM complaints
- WHERE (t_registered, complaint_id) > ($1, $2) AND t_registered < (SELECT indexed_to FROM search_state)
- ORDER BY t_registered, complaint_id LIMIT $3"""
+# A registration that is under way for longer is not compared; what it is compared with is indexed by then.
+_SETTLED = timedelta(seconds=20)
+_NEXT = """SELECT complaint_id, t_registered FROM complaints
+ WHERE (t_registered, complaint_id) > ($1, $2) AND t_registered < $4 ORDER BY t_registered, complaint_id LIMIT $3"""
 
 
 async def sample(tx: Tx) -> list[str]:
@@ -70,7 +72,7 @@ async def next_to_compare(tx: Tx, limit: int) -> tuple[list[Any], list[Any]]:
     if state is None:
         return [], []
     again = await tx.fetch("SELECT complaint_id FROM likeness_again ORDER BY complaint_id LIMIT $1", limit)
-    new = await tx.fetch(_NEXT, state["compared_to"], state["compared_id"], limit)
+    new = await tx.fetch(_NEXT, state["compared_to"], state["compared_id"], limit, tx.now - _SETTLED)
     return list(new), [row["complaint_id"] for row in again]
 
 

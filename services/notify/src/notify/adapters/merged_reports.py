@@ -19,7 +19,10 @@ WHERE r.into_case = n.case_id
 
 # Whoever got a receipt is told what became of it; a record of the past had none.
 _TOLD = """
-SELECT r.case_id, r.into_case, c.number AS joined FROM merged_reports r
+SELECT r.case_id, r.into_case, c.number AS joined,
+  EXISTS (SELECT FROM deliveries d WHERE d.case_id = r.case_id AND d.kind = 'case_closed'
+          AND d.facts ->> 'outcome' = 'duplicate') AS answered
+FROM merged_reports r
 LEFT JOIN known_cases c ON c.case_id = r.into_case AND c.number <> ''
 WHERE r.case_id = ANY($1::uuid[])
   AND EXISTS (SELECT FROM deliveries d WHERE d.case_id = r.case_id AND d.kind = 'receipt')
@@ -43,6 +46,12 @@ async def keep(tx: Tx, pairs: Sequence[tuple[str, str]]) -> None:
     columns = list(zip(*pairs, strict=True))
     await tx.execute(_KEEP, *columns)
     await tx.execute(_REPOINT, *columns)
+
+
+async def known(tx: Tx, case_ids: Collection[str]) -> set[str]:
+    """Those of the cases that were merged."""
+    rows = await tx.fetch("SELECT case_id FROM merged_reports WHERE case_id = ANY($1::uuid[])", list(case_ids))
+    return {str(row["case_id"]) for row in rows}
 
 
 async def to_tell(tx: Tx, case_ids: Collection[str]) -> list[Mapping[str, Any]]:

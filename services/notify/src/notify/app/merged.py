@@ -19,11 +19,18 @@ async def joined(tx: Tx, events: Sequence[Received[ComplaintMerged]], *, writes:
     letters = []
     for row in told:
         case_id, into = str(row["case_id"]), str(row["into_case"])
-        if writes:
+        if writes and not row["answered"]:
             letters.append(NewDelivery("merged", {"joined": row["joined"]}, case_id, event_ids[case_id]))
         if into in ended:
             letters.append(_ending(case_id, str(ended[into]["event_id"]), ended[into]["facts"]))
     return letters
+
+
+async def without_merged(tx: Tx, closings: Sequence[NewDelivery]) -> list[NewDelivery]:
+    """A merged case ends as a duplicate: the letter of the merge has said so, with more words."""
+    duplicates = [str(closing.case_id) for closing in closings if closing.facts["outcome"] == "duplicate"]
+    told = await merged_reports.known(tx, duplicates) if duplicates else set()
+    return [closing for closing in closings if str(closing.case_id) not in told]
 
 
 async def endings_for_reporters(tx: Tx, closings: Sequence[NewDelivery]) -> list[NewDelivery]:

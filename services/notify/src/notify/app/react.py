@@ -33,6 +33,8 @@ async def case_closed(room: Mailroom, tx: Tx, events: Sequence[Received[workflow
     current = [e for e in events if not e.data.historical]
     asked = await surveys.ask_on_closing(room, tx, current)
     letters = [_closing(e, asked.get(e.event_id)) for e in current if not _is_duplicate(e.data)]
+    if (await room.templates.current(tx)).has("merged"):
+        letters = await merged.without_merged(tx, letters)
     await _add_letters(room, tx, letters + await merged.endings_for_reporters(tx, letters))
 
 
