@@ -1,7 +1,7 @@
 """The newest complaints, not in the lists of terms yet: in blocks of 128, each one value with its terms in order.
 
 A list is written anew with every complaint that is put into it, so they wait until there are enough. Looking through
-the arrays of so many rows instead took PostgreSQL twenty times as long as reading their blocks.
+the arrays of so many rows instead took four times as long for two words, thirty times for what a whole text shares.
 """
 
 from collections.abc import Iterable, Sequence
