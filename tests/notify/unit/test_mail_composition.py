@@ -13,7 +13,16 @@ SENDER = MailFrom.of("客户服务 <no-reply@acme.example>")
 
 def composed(name: str = "张三") -> bytes:
     letter = Letter("您的投诉已受理:C26-0000001", "尊敬的张三:\n\n.点开头\n", "zh")
-    return compose(letter, delivery_id="d1", own_id=message_id("d1", SENDER), kind="receipt", sender=SENDER, name=name, address="z@example.com", at=AT)
+    return compose(
+        letter,
+        delivery_id="d1",
+        own_id=message_id("d1", SENDER),
+        kind="receipt",
+        sender=SENDER,
+        name=name,
+        address="z@example.com",
+        at=AT,
+    )
 
 
 def test_a_mail_carries_utf8_headers_and_says_that_a_machine_wrote_it() -> None:
