@@ -7,7 +7,6 @@ this process, and of the door. About ten minutes on two quiet cores, most of the
 """
 
 import asyncio
-import os
 import random
 import subprocess
 import sys
@@ -35,18 +34,16 @@ from intake.app.search.search import search_complaints
 from redress.intake.v1 import search_pb2 as pb
 from stack.stack import Stack
 from tests.bench.million_load import Order
-from tests.bench.million_texts import Vocabulary, chinese, chinese_text, english, english_text
+from tests.bench.million_questions import QUESTIONS, STORED, Question
+from tests.bench.million_texts import chinese, chinese_text, english, english_text
 from tests.bench.quantiles import percentile
 from tests.bench.wire import open_wire
 
-STORED = int(os.environ.get("REDRESS_BENCH_COMPLAINTS", "1000000"))
 NOT_POSTED = 1_500
 """The newest are in no list of terms yet, as always."""
 _LOADERS = 2
 _ASKED, _ASKED_AT_DOOR = 300, 200
 _ROOT = Path(__file__).resolve().parents[2]
-
-Question = Callable[[random.Random], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -209,40 +206,6 @@ async def _timed(ask: Callable[[], Awaitable[None]], times: int) -> list[float]:
 
 def _quantiles(seconds: list[float]) -> tuple[float, float]:
     return round((percentile(seconds, 0.5) or 0) * 1000, 2), round((percentile(seconds, 0.99) or 0) * 1000, 2)
-
-
-def _between(words: Vocabulary, least: int, most: int) -> Callable[[random.Random], str]:
-    return lambda chance: words.words[chance.randrange(least, most)]
-
-
-_EN, _ZH = english(), chinese()
-_COMMON, _RARE = (0, 40), (2_000, 20_000)
-
-
-def _two(one: Callable[[random.Random], str], other: Callable[[random.Random], str]) -> Question:
-    return lambda chance: {"words": f"{one(chance)} {other(chance)}"}
-
-
-QUESTIONS: dict[str, Question] = {
-    "50 newest": lambda _: {},
-    "by family and grade": lambda chance: {"product_family": f"Pump {chance.randint(1, 50)}", "grade": "urgent"},
-    "by grade and state": lambda chance: {"grade": "urgent", "state": chance.choice(("open", "closed"))},
-    "by a rare channel": lambda _: {"channel": "social"},
-    "by channel, grade, key account": lambda _: {"channel": "social", "grade": "urgent", "key_account": "yes"},
-    "by lot": lambda chance: {"lot": f"L{chance.randrange(max(1, STORED // 20))}"},
-    "by serial": lambda chance: {"serial": f"S{chance.randrange(STORED)}"},
-    "by customer": lambda chance: {"customer_ref": f"K{chance.randrange(max(1, STORED // 10))}"},
-    "two common words": _two(_between(_EN, *_COMMON), _between(_EN, *_COMMON)),
-    "two common words, Chinese": _two(_between(_ZH, *_COMMON), _between(_ZH, *_COMMON)),
-    "a common and a rare word": _two(_between(_EN, *_COMMON), _between(_EN, *_RARE)),
-    "a common and a rare word, Chinese": _two(_between(_ZH, *_COMMON), _between(_ZH, *_RARE)),
-    "two rare words": _two(_between(_EN, *_RARE), _between(_EN, *_RARE)),
-    "common words of two languages": _two(_between(_EN, *_COMMON), _between(_ZH, *_COMMON)),
-    "a common word and a rare filter": lambda chance: {
-        "words": _between(_EN, *_COMMON)(chance),
-        "customer_ref": f"K{chance.randrange(max(1, STORED // 10))}",
-    },
-}
 
 
 @asynccontextmanager
