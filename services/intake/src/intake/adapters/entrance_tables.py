@@ -1,7 +1,7 @@
-"""Files that came in: what became of each and of its rows, and what they said about complaints that were there already."""
+"""Files that came in: what became of their rows, and what they said about complaints that were there already."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
 from intake.adapters.tables import metadata, sealed
 
