@@ -9,6 +9,7 @@ import pytest
 from chassis.call import Call
 from chassis.errors import Forbidden, Invalid
 from intake.adapters import search_blocks, search_postings
+from intake.adapters.search_statement import FILTERS
 from intake.app.search import ways
 from intake.app.search.indexing import Indexer
 from intake.app.search.search import search_complaints
@@ -101,6 +102,17 @@ async def test_ranges_and_answers_are_filters(intake: Any, given: Given, call_as
     assert await search(intake, call, late=True) == ["new one", "old one"]
     assert await search(intake, call, registered_to=since, words="one") == []
     assert await search(intake, call, registered_from=since, words="one") == ["new one", "old one"]
+
+
+async def test_every_filter_of_the_contract_is_asked_of_the_complaint(
+    intake: Any, given: Given, call_as: CallAs
+) -> None:
+    names = {field.name for field in pb.ComplaintFilter.DESCRIPTOR.fields} - {"words"}
+    assert names <= set(FILTERS)
+    await intake.one(call_as("customer_service"), given())
+    texts = [f.name for f in pb.ComplaintFilter.DESCRIPTOR.fields if f.type == f.TYPE_STRING and f.name != "words"]
+    for name in texts:
+        assert await search(intake, call_as("engineer"), **{name: "nothing of the kind"}) == []
 
 
 async def test_a_channel_finds_what_it_registered(intake: Any, given: Given, call_as: CallAs) -> None:

@@ -23,6 +23,10 @@ _CONDITIONS: Mapping[str, tuple[str, str]] = {
     **{name: (f"c.{name} = {{0}}", "text") for name in _EQUAL},
     **{f"{name}_from": (f"c.{column} >= {{0}}", "timestamptz") for name, column in _RANGES.items()},
     **{f"{name}_to": (f"c.{column} < {{0}}", "timestamptz") for name, column in _RANGES.items()},
+    "form": (
+        "EXISTS (SELECT FROM complaint_forms f WHERE f.complaint_id = c.complaint_id AND f.form = {0})",
+        "text",
+    ),
     "signature": (
         "c.cell IS NOT NULL AND c.signature_base = array_to_string((string_to_array({0}, '|'))[1:3], '|')"
         " AND {0} IN (c.signature, c.signature_base)",
