@@ -10,9 +10,11 @@ import pytest
 
 from chassis.call import Call
 from chassis.errors import Forbidden, IllegalTransition, Invalid, NotFound, StaleVersion
+from intake.app.privacy.identity import protect_identity
 from intake.app.submissions import collect, decide, look
 from intake.metrics import outcome_of
 from redress.intake.v1 import intake_pb2 as pb
+from redress.intake.v1 import privacy_pb2
 
 CallAs = Callable[..., Call]
 REAL = Path(__file__).parents[4] / "shared/data/emails"
@@ -96,6 +98,18 @@ async def test_bytes_attachments_and_facts_are_kept_and_shown(intake: Any, call_
     assert [row["action"] for row in trail] == ["mail received", "raw mail read"]
     assert trail[1]["actor"] == desk.actor
     assert not any("wang" in str(dict(row)) or "电池" in str(dict(row)) for row in trail)
+
+
+async def test_the_raw_mail_of_a_protected_complainant_is_for_those_who_may_know_them(
+    intake: Any, call_as: CallAs
+) -> None:
+    receipt = await received(intake, call_as("channel"))
+    protect = privacy_pb2.ProtectIdentityRequest(complaint_id=receipt.complaint_id, identity_protected=True, reason="x")
+    await intake.run(protect_identity, call_as("quality"), protect)
+    wanted = pb.ReadSubmissionRequest(submission_id=receipt.submission_id)
+    with pytest.raises(Forbidden):
+        await intake.run(look.read_submission, call_as("customer_service"), wanted)
+    assert (await intake.run(look.read_submission, call_as("quality"), wanted)).piece
 
 
 async def test_the_bytes_of_a_mail_cannot_be_changed_by_the_service_itself(intake: Any, call_as: CallAs) -> None:

@@ -243,11 +243,12 @@ async def test_a_protected_identity_is_masked_until_somebody_says_why(
     intake: Any, given: Given, call_as: CallAs
 ) -> None:
     desk, quality = call_as("customer_service"), call_as("quality")
-    complaint_id = await told(intake, desk, given, identity_protected=True)
+    complaint_id = await told(intake, desk, given, identity_protected=True, customer_ref="C-4711")
     request = intake_pb2.GetComplaintRequest(complaint_id=complaint_id)
     for call in (desk, quality, call_as("admin")):
         shown = await intake.run(get_complaint, call, request)
         assert (shown.customer_name, shown.customer_email, shown.identity_protected) == ("[protected]", "", True)
+        assert not shown.HasField("customer_ref")
         listed = await intake.run(list_complaints, call, intake_pb2.ListComplaintsRequest(as_json=True))
         assert b"Annegret" not in listed.json
     wanted = intake_pb2.GetContactsRequest(complaint_ids=[complaint_id])

@@ -19,6 +19,8 @@ SELECT = f"SELECT c.*, {', '.join(COLUMNS)} FROM complaints c {JOIN}"  # noqa: S
 SHOWN = ("customer_name", "customer_email", "customer_phone", "description", "person_id", "erased_at")
 ERASED = "[erased]"
 PROTECTED = "[protected]"
+# The customer's number, too: it is one look-up away from the name in the customer's account.
+HIDDEN = {"customer_name": PROTECTED, "customer_email": None, "customer_phone": None, "customer_ref": None}
 _INTERNAL = ("of_customer", "sealed", "sealed_key")
 
 Row = Any
@@ -58,7 +60,7 @@ def masked(row: Row) -> dict[str, Any]:
     """Without who it is, where the complainant's identity is protected."""
     found = dict(row)
     if found.get("identity_protected") and found["erased_at"] is None:
-        found |= {"customer_name": PROTECTED, "customer_email": None, "customer_phone": None}
+        found |= HIDDEN
     return found
 
 

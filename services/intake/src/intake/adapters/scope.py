@@ -14,7 +14,8 @@ from intake.domain.master_data.scope import SIMILAR_DAYS, Scope
 MOST_DEFECTS, MOST_LOTS = 20, 100
 lot_key = keyed("product_family", "lot")
 _COLUMNS = """c.complaint_id, c.number, c.state, c.grade, c.product_family, c.product_model, c.lot, c.serial,
- c.quantity, c.defect_code, c.failure_location, c.t_occurred, c.t_received, c.t_registered, c.customer_ref"""
+ c.quantity, c.defect_code, c.failure_location, c.t_occurred, c.t_received, c.t_registered,
+ CASE WHEN NOT c.identity_protected THEN c.customer_ref END AS customer_ref"""
 _FIGURES = """
 WITH chosen AS MATERIALIZED (
   SELECT c.complaint_id, c.state, c.grade, c.quantity, c.defect_code, c.customer_ref, c.lot_key,

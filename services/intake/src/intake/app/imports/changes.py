@@ -84,7 +84,7 @@ def against_record(mapping: FileMapping, each: Known, record: Mapping[str, Any],
     named = (name for name in _COMPARED if name in mapping.sources and getattr(each.given, name) is not None)
     said = {name: getattr(given, name) for name in named}
     return [
-        Change(each.row.line, each.complaint_id, name, _text(record.get(name)), _text(value))
+        Change(each.row.line, each.complaint_id, name, _was(record, name), _text(value))
         for name, value in said.items()
         if value not in (None, "") and value != record.get(name)
     ]
@@ -119,6 +119,12 @@ async def _facts(tx: Tx, known: Sequence[Known]) -> _Facts:
         [each.complaint_id for each in known],
     )
     return {(str(row["complaint_id"]), row["name"]): notes.fact(tx.sealer, row)["value"] for row in rows}
+
+
+def _was(record: Mapping[str, Any], name: str) -> str:
+    """Who delivers files is not told who a protected complainant is."""
+    hidden = record.get("identity_protected") and name in personal.HIDDEN
+    return personal.PROTECTED if hidden else _text(record.get(name))
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,7 @@ from chassis.paging import decode_cursor, encode_cursor, limit_of
 from intake.adapters import personal, submissions
 from intake.app.channels.readers import complaint_kept
 from intake.app.load import WORKING, is_id
+from intake.app.privacy.roles import HOLDING
 from intake.app.submissions.read_mail import read_mail
 from intake.domain.complaint import CHANNELS
 from intake.domain.mail.trimming import trimmed
@@ -76,11 +77,14 @@ async def get_submission(tx: Tx, call: Call, request: pb.GetSubmissionRequest) -
 
 
 async def read_submission(tx: Tx, call: Call, request: pb.ReadSubmissionRequest) -> pb.SubmissionPiece:
-    """A piece of at most PIECE_BYTES from `offset`; who begins to read is written down."""
+    """A piece of at most PIECE_BYTES from `offset`; who begins to read is written down. What a protected complainant
+    sent tells who they are: it is for those who may ask for that."""
     call.require(*RAW_READERS)
     if request.offset < 0:
         raise Invalid("the offset does not fit", [FieldError("offset", "must not be negative")])
     row = await found(tx, request.submission_id)
+    if row["identity_protected"]:
+        call.require(*HOLDING)
     if request.offset == 0:
         await tx.fetchrow("SELECT 1 FROM submissions WHERE submission_id = $1 FOR UPDATE", row["submission_id"])
         tx.audit(
