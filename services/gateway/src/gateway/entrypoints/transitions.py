@@ -8,6 +8,7 @@ the thing it names. Chains such as register → case → task → close then nee
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 Document = dict[str, Any]
@@ -22,20 +23,23 @@ class Operation:
     path: str
     content: dict[str, Any]
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.content["operationId"])
 
-    @property
+    @cached_property
     def needs(self) -> list[str]:
         return _PARAMETER.findall(self.path)
 
-    @property
+    @cached_property
     def takes_version(self) -> bool:
         return any(parameter["name"] == "If-Match" for parameter in self.content.get("parameters", ()))
 
-    def shows(self, name: str) -> bool:
-        return self.verb == "get" and self.needs == [name] and self.path.endswith(f"{{{name}}}")
+    @cached_property
+    def shows(self) -> str:
+        """The id of the one thing that it answers with; empty for any other operation."""
+        of_one = self.verb == "get" and len(self.needs) == 1 and self.path.endswith(f"{{{self.needs[0]}}}")
+        return self.needs[0] if of_one else ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,14 @@ def _resolved(document: Document, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _links(answer: Answer, operations: list[Operation]) -> Iterator[tuple[str, dict[str, Any]]]:
+    shown = [
+        (wanted, place) for name, place in answer.places.items() for wanted in (name, _SAME_ID.get(name)) if wanted
+    ]
     for operation in operations:
-        for name, place in answer.places.items():
-            if operation.shows(name) or operation.shows(_SAME_ID.get(name, "")):
-                yield _link(operation, {operation.needs[0]: place})
-        if answer.leads_to(operation):
+        for wanted, place in shown if operation.shows else ():
+            if operation.shows == wanted:
+                yield _link(operation, {wanted: place})
+        if answer.own and answer.leads_to(operation):
             yield _link(operation, {name: answer.places[name] for name in operation.needs})
 
 
