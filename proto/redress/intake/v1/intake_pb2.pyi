@@ -2039,7 +2039,7 @@ class Proposal(_message.Message):
     score: _builtins.float
     """1 for a signature match, else text similarity"""
     basis: _builtins.str
-    """signature | text"""
+    """signature | text | likeness (texts compared after registration) | hand"""
     verdict: _builtins.str
     """open | duplicate | R1 | R2 | none"""
     reason: _builtins.str
