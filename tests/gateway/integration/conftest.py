@@ -20,7 +20,7 @@ from chassis.tokens import Calls, Signer, generate_key
 from gateway.bootstrap import Public, open_public
 from gateway.settings import Settings
 from redress.capa.v1 import capa_pb2, capa_pb2_grpc
-from redress.intake.v1 import channels_pb2, channels_pb2_grpc, intake_pb2, intake_pb2_grpc
+from redress.intake.v1 import channels_pb2, channels_pb2_grpc, intake_pb2, intake_pb2_grpc, search_pb2, search_pb2_grpc
 from redress.workflow.v1 import workflow_pb2, workflow_pb2_grpc
 from stack.testing import MigratedDatabases
 
@@ -80,10 +80,6 @@ class FakeIntake(intake_pb2_grpc.IntakeServiceServicer):
         proposals = [intake_pb2.Proposal(proposal_id="p")]
         return intake_pb2.Complaint(complaint_id=CASE, version=3, registered_by=by, proposals=proposals)
 
-    async def ListComplaints(self, request: Any, context: Any) -> Any:
-        self.seen.note(request)
-        return intake_pb2.ListComplaintsReply(complaints=[intake_pb2.Complaint(complaint_id=CASE)], next_cursor="more")
-
     async def UpdateComplaint(self, request: Any, context: Any) -> Any:
         self.seen.note(request)
         if request.if_version != 3:
@@ -121,6 +117,16 @@ class FakeIntake(intake_pb2_grpc.IntakeServiceServicer):
     async def PromoteSubmission(self, request: Any, context: Any) -> Any:
         self.seen.note(request)
         return intake_pb2.Submission(submission_id=CASE, version=2, state="registered")
+
+
+class FakeSearch(search_pb2_grpc.SearchServiceServicer):
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+
+    async def SearchComplaints(self, request: Any, context: Any) -> Any:
+        self.seen.note(request)
+        found = [intake_pb2.Complaint(complaint_id=CASE)]
+        return search_pb2.SearchComplaintsReply(complaints=found, next_cursor="more")
 
 
 class FakeChannels(channels_pb2_grpc.ChannelServiceServicer):
@@ -212,6 +218,7 @@ async def owners(seen: Seen, signing_key: str) -> AsyncIterator[int]:
     calls = Calls(PublishedKeys({"gateway": "jwks"}, fetch))
     server = Server(calls, Metrics("fake", "0"))
     intake_pb2_grpc.add_IntakeServiceServicer_to_server(FakeIntake(seen, calls), server.grpc)
+    search_pb2_grpc.add_SearchServiceServicer_to_server(FakeSearch(seen), server.grpc)
     channels_pb2_grpc.add_ChannelServiceServicer_to_server(FakeChannels(seen), server.grpc)
     workflow_pb2_grpc.add_WorkflowServiceServicer_to_server(FakeWorkflow(seen, calls), server.grpc)
     capa_pb2_grpc.add_CapaServiceServicer_to_server(FakeCapa(seen), server.grpc)
