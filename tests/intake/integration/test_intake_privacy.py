@@ -34,7 +34,8 @@ SECRETS = ("Annegret", "Lüdenscheidt", "annegret@secret", "5550199", "grandmoth
 _TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
 # A row as text shows bytes as hex.
 _HITS = """SELECT DISTINCT f.key FROM "{0}" t CROSS JOIN LATERAL jsonb_each_text(to_jsonb(t)) AS f,
- unnest($1::text[]) AS s WHERE position(s IN f.value) > 0 OR position(encode(convert_to(s, 'UTF8'), 'hex') IN f.value) > 0"""
+ unnest($1::text[]) AS s WHERE position(s IN f.value) > 0 OR
+ position(encode(convert_to(s, 'UTF8'), 'hex') IN f.value) > 0"""
 
 
 async def raw_hits(intake: Any, secrets: tuple[str, ...] = SECRETS) -> set[str]:
