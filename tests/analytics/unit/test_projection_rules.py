@@ -16,6 +16,7 @@ NOT_A_FACT = {
     "redress.capa.knowledge.published.v1",
     "redress.capa.knowledge.used.v1",
     "redress.notify.delivery.failed.v1",
+    "redress.intake.person.erased.v1",
 }
 
 

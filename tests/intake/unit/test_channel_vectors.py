@@ -34,7 +34,7 @@ def vectors(channel: str, mode: str = "") -> list[dict[str, Any]]:
 def call(method: str, at: str = "0", **given: Any) -> HookCall:
     seconds = int(at) / 1000 if len(at) > 11 else int(at)
     usual = {"url": "", "query": {}, "headers": {}, "body": b""}
-    return HookCall(method=method, now=datetime.fromtimestamp(seconds, UTC), **(usual | given))
+    return HookCall(method=method, arrived_at=datetime.fromtimestamp(seconds, UTC), **(usual | given))
 
 
 def entry(kind: str) -> Entry:

@@ -1,7 +1,8 @@
 """Reports that were merged into others: their reporters are told how the case ended that took theirs in."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+
+from asyncpg import Record
 
 from chassis.db import Tx
 
@@ -54,8 +55,8 @@ async def known(tx: Tx, case_ids: Collection[str]) -> set[str]:
     return {str(row["case_id"]) for row in rows}
 
 
-async def to_tell(tx: Tx, case_ids: Collection[str]) -> list[Mapping[str, Any]]:
-    return list(await tx.fetch(_TOLD, list(case_ids)))
+async def to_tell(tx: Tx, case_ids: Collection[str]) -> list[Record]:
+    return await tx.fetch(_TOLD, list(case_ids))
 
 
 async def reporters(tx: Tx, into: Collection[str]) -> list[tuple[str, str]]:
@@ -63,6 +64,6 @@ async def reporters(tx: Tx, into: Collection[str]) -> list[tuple[str, str]]:
     return [(str(row["case_id"]), str(row["into_case"])) for row in await tx.fetch(_REPORTERS, list(into))]
 
 
-async def endings(tx: Tx, case_ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+async def endings(tx: Tx, case_ids: Collection[str]) -> dict[str, Record]:
     """Case -> the event and facts of its newest closing letter, while it is closed."""
     return {str(row["case_id"]): row for row in await tx.fetch(_ENDED, list(case_ids))}

@@ -73,14 +73,14 @@ class _Envelope:
         self._token, self._aes_key, self._receiver = token, aes_key, receiver
 
     def xml(self, message: bytes, call: HookCall) -> bytes:
-        made = self._made(message, str(int(call.now.timestamp())))
+        made = self._made(message, str(int(call.arrived_at.timestamp())))
         return (
             f"<xml><Encrypt>{made['encrypt']}</Encrypt><MsgSignature>{made['msg_signature']}</MsgSignature>"
             f"<TimeStamp>{made['timeStamp']}</TimeStamp><Nonce>{made['nonce']}</Nonce></xml>"
         ).encode()
 
     def json(self, message: bytes, call: HookCall) -> bytes:
-        return msgspec.json.encode(self._made(message, str(int(call.now.timestamp() * 1000))))
+        return msgspec.json.encode(self._made(message, str(int(call.arrived_at.timestamp() * 1000))))
 
     def _made(self, message: bytes, timestamp: str) -> dict[str, str]:
         encrypted, nonce = sealed(self._aes_key, message, self._receiver), random.token_hex(8)
@@ -126,7 +126,7 @@ def _received(entry: Entry, call: HookCall, plain: bytes, envelope: _Envelope | 
         words = outcomes[0].words()
         if not words:
             return _usual(entry)
-        reply = _reply(fields, words, int(call.now.timestamp()))
+        reply = _reply(fields, words, int(call.arrived_at.timestamp()))
         return HookAnswer(content_type=_XML, body=envelope.xml(reply, call) if envelope else reply)
 
     return Received([wechat_message(fields, plain)], answer)

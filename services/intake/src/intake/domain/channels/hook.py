@@ -35,7 +35,7 @@ class HookCall:
     headers: Mapping[str, str]
     """By name in lower case."""
     body: bytes
-    now: datetime
+    arrived_at: datetime
 
     def asked(self, name: str) -> str:
         """A parameter of the query. Raises NotProven where it is missing: all we ask for stand for a signature."""
@@ -54,8 +54,8 @@ class HookAnswer:
 
 
 def within(call: HookCall, timestamp: str, window_s: int) -> None:
-    """Raises NotProven unless a signed Unix time, in seconds or milliseconds, lies within `window_s` of now; a window
-    of 0 takes any."""
+    """Raises NotProven unless a signed Unix time, in seconds or milliseconds, lies within `window_s` of the call; a
+    window of 0 takes any."""
     if not window_s:
         return
     try:
@@ -63,7 +63,7 @@ def within(call: HookCall, timestamp: str, window_s: int) -> None:
     except ValueError:
         value = -1
     seconds = value / 1000 if value >= _MILLISECONDS else value
-    if value < 0 or abs(call.now - datetime.fromtimestamp(seconds, UTC)) > timedelta(seconds=window_s):
+    if value < 0 or abs(call.arrived_at - datetime.fromtimestamp(seconds, UTC)) > timedelta(seconds=window_s):
         raise NotProven("the signed time lies too far from now")
 
 

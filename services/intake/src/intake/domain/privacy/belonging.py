@@ -4,7 +4,7 @@ An e-mail or a telephone number tells a person. A customer number tells one only
 company's number stand many people. A complaint without any of them gets a person of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from intake.domain.identity import EMAIL, REF
@@ -35,27 +35,28 @@ def belonging(
     The surest identity decides. Where it is new, the person of the telephone number is the one, unless they have
     another e-mail: families and offices share telephones. An identity stays with the person who had it first.
     """
-    found, holders = Belonging(), dict(known)
+    found = Belonging()
+    holders = {key: holder.person_id for key, holder in known.items()}
+    with_email = {holder.person_id for holder in known.values() if holder.has_email}
     for all_keys in complaints:
         keys = [key for key in all_keys if not key.startswith(REF)] or list(all_keys)
-        holder = _holder(keys, holders)
-        if holder is None:
-            holder = Holder(new_person(), has_email=False)
-            found.new_persons.append(holder.person_id)
-        found.person_ids.append(holder.person_id)
-        holder = Holder(holder.person_id, holder.has_email or any(key.startswith(EMAIL) for key in keys))
-        for key in keys:
-            if key not in holders:
-                found.new_identities[key] = holder.person_id
-            if key not in holders or holders[key].person_id == holder.person_id:
-                holders[key] = holder
+        person_id = _holder(keys, holders, with_email)
+        if person_id is None:
+            person_id = new_person()
+            found.new_persons.append(person_id)
+        found.person_ids.append(person_id)
+        new = [key for key in keys if key not in holders]
+        found.new_identities.update(dict.fromkeys(new, person_id))
+        holders.update(dict.fromkeys(new, person_id))
+        if any(key.startswith(EMAIL) for key in new):
+            with_email.add(person_id)
     return found
 
 
-def _holder(keys: Sequence[str], holders: Mapping[str, Holder]) -> Holder | None:
+def _holder(keys: Sequence[str], holders: Mapping[str, str], with_email: Set[str]) -> str | None:
     if not keys:
         return None
     surest, *others = keys
     if surest in holders:
         return holders[surest]
-    return next((holders[key] for key in others if key in holders and not holders[key].has_email), None)
+    return next((holders[key] for key in others if key in holders and holders[key] not in with_email), None)
