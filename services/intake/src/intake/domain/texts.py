@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 PLACEHOLDERS = frozenset(
     {"", "-", "--", "—", ".", "..", "...", "…", "/", "?", "??", "???", "n/a", "na", "n.a.", "nil", "none", "null"}
@@ -14,12 +15,23 @@ CATCH_ALL = PLACEHOLDERS | {
     *("其他", "其它", "其他问题", "其它问题", "其他故障", "其他类", "未知", "未分类", "不明", "不清楚", "杂项"),
 }
 _LONGEST_PLACEHOLDER = 12
+_SHORT = 40
 _EDGES = " \t\r\n.,;:!?。，；：！？、\"'()[]（）【】"
 HAN = re.compile(r"[㐀-鿿豈-﫿]")
 
 
 def normalised(text: str) -> str:
     """One spelling for what means the same: full and half width, upper and lower case, any run of blanks."""
+    return _short_normalised(text) if len(text) <= _SHORT else _normalised(text)
+
+
+# A file's codes, families and answers are few, and each is compared many times.
+@lru_cache(maxsize=8192)
+def _short_normalised(text: str) -> str:
+    return _normalised(text)
+
+
+def _normalised(text: str) -> str:
     wide = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return " ".join(wide.casefold().split())
 
