@@ -39,6 +39,8 @@ _CODES = {
     503: grpc.StatusCode.UNAVAILABLE,
 }
 
+_TRAILERS_MAX_BYTES = 5_000
+_FIELDS_MAX, _NAME_MAX, _TEXT_MAX = 100, 200, 700
 T = TypeVar("T")
 NoteStranger = Callable[[str, RedressError], Awaitable[None]]
 """(method, why) -> records a call that proved nobody."""
@@ -157,8 +159,21 @@ async def _abort(context: grpc.aio.ServicerContext[Any, Any], error: RedressErro
     await context.abort(
         _CODES.get(error.status, grpc.StatusCode.INTERNAL),
         error.slug,
-        trailing_metadata=((DETAILS, refusal_of(error).SerializeToString()),),
+        trailing_metadata=((DETAILS, fitting(refusal_of(error)).SerializeToString()),),
     )
+
+
+def fitting(refusal: Refusal) -> Refusal:
+    """Its first fields, as many as a call's trailers hold. Beyond that gRPC would put an error of its own in its place
+    (GRPC_ARG_MAX_METADATA_SIZE: 8 KiB, in which bytes count a third more)."""
+    refusal.detail = refusal.detail[:_TEXT_MAX]
+    refusal.possible[:] = [each[:_NAME_MAX] for each in refusal.possible[:_FIELDS_MAX]]
+    del refusal.fields[_FIELDS_MAX:]
+    for fault in refusal.fields:
+        fault.field, fault.message = fault.field[:_NAME_MAX], fault.message[:_TEXT_MAX]
+    while refusal.ByteSize() > _TRAILERS_MAX_BYTES and (refusal.possible or len(refusal.fields) > 1):
+        (refusal.fields if len(refusal.fields) > 1 else refusal.possible).pop()
+    return refusal
 
 
 class Server:
