@@ -94,7 +94,7 @@ class FormReader:
     def _open(self) -> None:
         _, options = parse_options_header(self._headers.get("content-disposition", b""))
         name = options.get(b"name", b"").decode("utf-8", "replace")
-        file_name = options[b"filename"].decode("utf-8", "replace")[:200] if b"filename" in options else None
+        file_name = _file_name(options[b"filename"]) if b"filename" in options else None
         self._part = FormPart(name, file_name)
         if file_name is not None:
             self._found.append(FileStart(name, file_name))
@@ -112,10 +112,23 @@ class FormReader:
     def _close(self) -> None:
         part, self._part = self._part, None
         if part is not None and part.file_name is None:
-            try:
-                self._found.append(FieldPart(part.name, part.content.decode("utf-8")))
-            except UnicodeDecodeError:
-                raise Malformed("a field is not UTF-8", [FieldError(part.name, "not UTF-8")]) from None
+            self._found.append(FieldPart(part.name, _text(part)))
 
     def _end(self) -> None:
         self._ended = True
+
+
+def _file_name(given: bytes) -> str:
+    """PostgreSQL keeps no NUL in text, and no file has one in its name."""
+    return given.decode("utf-8", "replace").replace("\x00", "")[:200]
+
+
+def _text(part: FormPart) -> str:
+    """Raises Malformed for what is not UTF-8, Invalid for a NUL."""
+    try:
+        text = part.content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("a field is not UTF-8", [FieldError(part.name, "not UTF-8")]) from None
+    if "\x00" in text:
+        raise Invalid("the form does not fit", [FieldError(part.name, "must not contain the NUL character")])
+    return text

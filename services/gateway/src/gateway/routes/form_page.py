@@ -1,5 +1,6 @@
 """A form as a finished page: both languages, no script, fields that appear after other answers by sending it again."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +20,7 @@ from gateway.routes.pages import chosen_language, page, sorry_page, words_of
 from gateway.routes.public_forms import PublicForm, fetched, new_token, refuse_decoy, register, token_of
 
 _MOST_FIELDS = 1_000
+_FORM_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _AGAIN = ("decoy", "form_token", "too_quick")
 
 
@@ -130,7 +132,7 @@ def _language(request: Request, found: PublicForm) -> str:
 
 def _name(request: Request) -> str:
     name: str = request.path_params["name"]
-    if not name.isascii() or len(name) > 63:
+    if not _FORM_NAME.fullmatch(name):
         raise NotFound("there is no such form")
     return name
 

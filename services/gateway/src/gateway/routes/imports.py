@@ -18,7 +18,7 @@ from gateway.edge.refusals import UnsupportedMediaType
 from gateway.routes.documentation import documented, shown_as
 from gateway.routes.forward import IDEMPOTENCY_KEY, writing
 from gateway.routes.render import answer, public
-from gateway.routes.schemas import reply_model
+from gateway.routes.schemas import not_too_deep, reply_model, without_nul_inside
 from redress.intake.v1 import intake_pb2
 
 _IMPORTERS = frozenset({"customer_service", "quality", "manager", "admin"})
@@ -80,8 +80,8 @@ def _checked(given: dict[str, str], file_name: str) -> tuple[intake_pb2.ImportHe
 
 def _check_mapping(text: str) -> None:
     try:
-        msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
+        without_nul_inside(not_too_deep(msgspec.json.decode(text, type=dict[str, Any])))
+    except (ValueError, RecursionError) as error:
         fault = FieldError("mapping", f"must be a JSON object: {error}")
         raise Invalid("the mapping cannot be read", [fault]) from None
 
