@@ -101,6 +101,8 @@ async def test_who_may_not_keep_records_is_refused(masters: Masters) -> None:
         await masters.ask("PutProductFamily", pb.PutProductFamilyRequest(product_family="A"), engineer)
     with pytest.raises(Forbidden):
         await masters.import_("product-families", FAMILIES, call=engineer)
+    with pytest.raises(Forbidden):
+        await masters.ask("ListAccountContacts", pb.ListAccountContactsRequest(), engineer)
     with pytest.raises(NotFound):
         await masters.import_("no-such-register", FAMILIES)
 

@@ -1,6 +1,12 @@
 """Master data, what is unknown to it, the scope of a product, returned samples."""
 
+from gateway.app.principal import ADMIN, STAFF
 from gateway.routes.table import Forward
+
+# As intake decides; said here so that the document tells it and the rest ends at the door.
+_KEEPING = ADMIN | {"quality", "manager"}
+_OF_CUSTOMERS = frozenset({"customer-accounts", "account-contacts", "consents"})
+_PERSONAL = frozenset({"customer-accounts", "account-contacts"})
 
 REGISTERS = (
     ("product-families", "ProductFamily", "ProductFamilies", "a product family"),
@@ -22,11 +28,12 @@ _SAMPLE = "/v1/samples/{sample_id}"
 
 def _of_register(name: str, one: str, many: str, what: str) -> list[Forward]:
     path = f"/v1/master-data/{name}"
+    keeping = _KEEPING | {"customer_service"} if name in _OF_CUSTOMERS else _KEEPING
+    kept = f"Keep {what}: made, or changed where its key is known"
+    listed = f"The register {name}, in the order of its keys"
     return [
-        Forward(
-            "POST", path, f"intake.Put{one}", f"Keep {what}: made, or changed where its key is known", any_version=True
-        ),
-        Forward("GET", path, f"intake.List{many}", f"The register {name}, in the order of its keys"),
+        Forward("POST", path, f"intake.Put{one}", kept, roles=keeping, any_version=True),
+        Forward("GET", path, f"intake.List{many}", listed, roles=keeping if name in _PERSONAL else STAFF),
     ]
 
 
@@ -35,7 +42,9 @@ MASTER_DATA = [
     Forward(
         "GET", _UNKNOWN, "intake.ListUnknownCodes", "What complaints say and no register knows, most frequent first"
     ),
-    Forward("POST", f"{_UNKNOWN}/resolve", "intake.ResolveUnknownCode", "Say once what a spelling means"),
+    Forward(
+        "POST", f"{_UNKNOWN}/resolve", "intake.ResolveUnknownCode", "Say once what a spelling means", roles=_KEEPING
+    ),
     Forward(
         "GET", "/v1/master-data/code-fixes", "intake.ListCodeFixes", "Corrections of past complaints, newest first"
     ),

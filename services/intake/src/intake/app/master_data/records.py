@@ -40,10 +40,11 @@ def putting(register: Register, reply: type[M]) -> UseCase:
 
 
 def listing(register: Register, item: type[Message], reply: type[M]) -> UseCase:
-    """The use case that lists a register in the order of its keys, by exact values."""
+    """The use case that lists a register in the order of its keys, by exact values; one
+    that names people only for those who keep it."""
 
     async def page(tx: Tx, call: Call, request: Any) -> M:
-        call.require(*WORKING)
+        call.require(*(register.writers if register.is_personal else WORKING))
         limit = limit_of(request.page)
         after = decode_cursor(request.page.cursor, *key_kinds(register))
         names = [f.name for f in request.DESCRIPTOR.fields if f.name != "page"]
