@@ -128,7 +128,7 @@ async def test_a_channel_sees_what_it_sent_in_and_nothing_else(gateway: Any) -> 
     assert (await gateway.send("POST", "/v1/complaints", key=mine, json=COMPLAINT)).status_code == 201
     reply = await gateway.send("GET", f"/v1/complaints/{CASE}", key=mine)
     assert reply.status_code == 200
-    assert not {"proposals", "gradings", "registered_by"} & reply.json().keys()
+    assert not {"proposals", "gradings", "registered_by", "person_id"} & reply.json().keys()
     assert (await gateway.send("GET", f"/v1/complaints/{CASE}", key=other)).status_code == 404
     assert "proposals" in (await gateway.send("GET", f"/v1/complaints/{CASE}")).json()
 

@@ -14,9 +14,11 @@ from gateway.routes.forward import PATH_TEXT, ask, message_of, reply_schema
 from gateway.routes.render import answer, public
 from redress.intake.v1.intake_pb2 import Complaint
 
-# How we work on it is ours: other complaints' ids, our verdicts, our people, what our files keep beside it.
+# How we work on it is ours: other complaints' ids, our verdicts, our people, what our files keep beside it, and who
+# else is the same person.
 _NOT_FOR_CHANNELS = frozenset(
     {"proposals", "gradings", "contacts", "signature", "repeat_level", "registered_by", "merged_into", "source_facts"}
+    | {"person_id", "missing_answers"}
 )
 IF_NONE_MATCH = Annotated[str | None, Header(alias="If-None-Match", description="304 when you hold this version")]
 
