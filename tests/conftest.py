@@ -32,8 +32,10 @@ def infra() -> Iterator[RealServers]:
 
 
 @pytest.fixture(scope="session")
-def migrated(infra: RealServers) -> MigratedDatabases:
-    return MigratedDatabases(infra)
+def migrated(infra: RealServers) -> Iterator[MigratedDatabases]:
+    databases = MigratedDatabases(infra)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ async def test_every_fresh_database_starts_from_one_migrated_template(servers: R
         assert first.database != second.database
         connection = await asyncpg.connect(first.runtime)
         assert await connection.fetchval("SELECT current_user") == "capa"
+    databases.close()
     assert len(migrated) == 1
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await asyncpg.connect(servers.admin_dsn, database=first.database)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -64,23 +65,37 @@ def migrate_by_command(service: str, settings: dict[str, str]) -> None:
 
 
 class MigratedDatabases:
-    """A fresh database per test, copied from a template that is migrated once, at its first use."""
+    """A fresh database per test, copied from a template that is migrated once, at its first use.
+
+    The next copy is made, and the last one dropped, while the test works: both cost PostgreSQL more than most tests do.
+    """
 
     def __init__(self, servers: RealServers, migrate: Migrate = migrate_by_command) -> None:
         self._servers = servers
         self._migrate = migrate
         self._templates: dict[str, ServiceDsns] = {}
         self._numbers = count(1)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="databases")
+        self._next: dict[str, Future[ServiceDsns]] = {}
 
     @contextmanager
     def fresh(self, service: str) -> Iterator[ServiceDsns]:
         template = self._templates.get(service) or self._make_template(service)
-        suffix = f"t{os.getpid()}_{next(self._numbers)}"
-        dsns = self._servers.databases.clone(service, template.database, suffix)
+        ready = self._next.pop(service, None) or self._copy(service, template)
+        dsns = ready.result()
+        self._next[service] = self._copy(service, template)
         try:
             yield dsns
         finally:
-            self._servers.databases.drop(dsns.database)
+            self._beside.submit(self._servers.databases.drop, dsns.database)
+
+    def close(self) -> None:
+        """Waits until what was used is dropped."""
+        self._beside.shutdown(wait=True)
+
+    def _copy(self, service: str, template: ServiceDsns) -> "Future[ServiceDsns]":
+        suffix = f"t{os.getpid()}_{next(self._numbers)}"
+        return self._beside.submit(self._servers.databases.clone, service, template.database, suffix)
 
     def _make_template(self, service: str) -> ServiceDsns:
         dsns = self._servers.create_service_database(service, "template")
