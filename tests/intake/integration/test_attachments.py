@@ -104,6 +104,7 @@ async def test_the_same_bytes_are_one_attachment(files: Files, folder: Path, com
     first = await files.add(call_as("customer_service"), complaint_id, PHOTO)
     again = await files.add(call_as("engineer"), complaint_id, PHOTO, "other name.jpg")
     assert (again.attachment_id, again.existing) == (first.attachment_id, True)
+    assert len(await files.listed(call_as("quality"), complaint_id)) == 1
     await Sweep(files.intake.db, files.objects)()  # type: ignore[arg-type]
     assert len(stored(folder)) == 1
     assert await files.read(call_as("quality"), first.attachment_id) == PHOTO

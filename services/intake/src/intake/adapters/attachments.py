@@ -65,9 +65,11 @@ async def count(tx: Tx, complaint_id: str) -> int:
 
 
 async def of_complaint(tx: Tx, complaint_id: str) -> list[Record]:
+    """Oldest first. One that kept its name when it went was only the bytes of another one, sent again."""
     return await tx.fetch(
         f"SELECT {_FACTS} FROM attachments"  # noqa: S608 - our own names only
-        " WHERE complaint_id = $1 AND state <> 'receiving' ORDER BY added_at, attachment_id",
+        " WHERE complaint_id = $1 AND state <> 'receiving' AND NOT (state = 'removed' AND name_sealed IS NOT NULL)"
+        " ORDER BY added_at, attachment_id",
         complaint_id,
     )
 
