@@ -1,6 +1,7 @@
 """Real servers for tests: embedded ones, or containers where an engine answers. REDRESS_TEST_INFRA decides."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from stack.postgres import Postgres
 from stack.secret_file import SecretFile
 from stack.services import Replica, Surroundings, plan_replicas, service_command, settings_of
 
+_MEMORY, _ENOUGH = "/dev/shm", 4 * 1024**3  # noqa: S108 - a folder of our own is made in it
 _POSTGRES_IMAGE, _NATS_IMAGE = "postgres:18", "nats:2.12"
 
 
@@ -115,10 +117,16 @@ def embedded_or_container_infra(choice: str | None = None) -> Iterator[RealServe
         yield servers
 
 
+def _folder() -> str | None:
+    """Memory where there is enough of it: a database is some four hundred files, and each test has one of its own."""
+    free = shutil.disk_usage(_MEMORY).free if os.path.isdir(_MEMORY) else 0
+    return _MEMORY if free >= _ENOUGH else None
+
+
 @contextmanager
 def _embedded() -> Iterator[RealServers]:
     with (
-        tempfile.TemporaryDirectory(prefix="redress-test-", ignore_cleanup_errors=True) as directory,
+        tempfile.TemporaryDirectory(prefix="redress-test-", dir=_folder(), ignore_cleanup_errors=True) as directory,
         ExitStack() as on,
     ):
         data_dir = Path(directory)
