@@ -40,6 +40,9 @@ def translated(error: grpc.aio.AioRpcError) -> RedressError:
     code = error.code()
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         return Unavailable("a service we need does not answer")
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        # In a rollout the caller may come before the one it calls.
+        return Unavailable("a service we need does not know this call yet", retry_after=10)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return Unavailable("a service we need did not answer in time")
     if code is grpc.StatusCode.UNAUTHENTICATED:
