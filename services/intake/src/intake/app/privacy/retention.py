@@ -20,7 +20,8 @@ from redress.intake.v1 import privacy_pb2 as pb
 
 NAME = "default"
 RETENTION = Kind("retention", read, only=NAME)
-EVERY_S = 3600.0
+EVERY_S = 600.0
+"""Oftener than the alert about duties that stopped waits (15 minutes)."""
 REASON = "retention period is over"
 _BITE = 200
 # Only persons with a complaint that is old enough by the shortest rule are looked at.
@@ -106,5 +107,5 @@ class Retire:
             await erasures.settle(tx, call, row, "done", "by the retention rules", complaints or 0)
 
 
-# Whom somebody decided to keep is not asked about every hour.
+# Whom somebody decided to keep is not asked about again and again.
 _ASKED_BEFORE = " WHERE e.person_id = o.person_id AND (e.state = 'requested' OR e.origin = 'retention'))"
