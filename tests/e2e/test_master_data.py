@@ -1,6 +1,7 @@
 """A company fills in its products by file, and asks what a lot has caused."""
 
 import io
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,8 @@ def test_files_of_master_data_lead_to_the_scope_of_a_lot(stack: Stack, admin: Pe
     assert (report["created"], report["first_rejects"][0]["line"]) == (1, 3)
     shipped = as_xlsx(["month", "product_family", "lot", "quantity"], ["2026-02", FAMILY, "L1", 400])
     assert sent(admin, "shipments", shipped)["created"] == 1
+    # The registers are looked at every two seconds by whoever registers complaints.
+    time.sleep(2.5)
     body = {"language": "en", "customer_name": "Ann", "product_family": FAMILY.upper(), "lot": "L1", "quantity": 4}
     items = [{"defect_code": "leak"}, {"defect_code": "rust", "quantity": 1}]
     made = admin.do("POST", "/v1/complaints", body | {"description": "It leaks and rusts", "defect_items": items})
