@@ -38,7 +38,7 @@ async def test_a_delivery_is_shown_with_its_tries(db: Database, call_as: CallAs,
     async with db.read() as tx:
         shown = await queries.get_delivery(tx, call_as("engineer"), pb.GetDeliveryRequest(delivery_id=failed))
     assert (shown.state, shown.kind, shown.channel, shown.attempts) == ("failed", "receipt", "mail", 1)
-    assert (shown.template, shown.template_version, shown.language) == ("receipt", 2, "zh")
+    assert (shown.template, shown.template_version, shown.language) == ("receipt", 3, "zh")
     assert [(attempt.ok, attempt.answer) for attempt in shown.tries] == [(False, "550 unknown")]
     assert shown.HasField("created_at")
     assert not shown.HasField("sent_at")

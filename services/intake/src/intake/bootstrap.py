@@ -156,8 +156,9 @@ def _likeness(app: App[Settings], rules: Registrars) -> None:
     backgrounds = Backgrounds()
     servicer = SimilarityServicer(app.commands, Asking(backgrounds))
     app.servicer(add_SimilarityServiceServicer_to_server, servicer, "redress.intake.v1.SimilarityService")
-    worker = LikenessWorker(Comparing(app.db, rules, backgrounds), app.metrics.registry)
-    app.every(COMPARE_EVERY_S, "likeness", worker.catch_up)
+    if cores := app.settings.likeness_cores:
+        worker = LikenessWorker(Comparing(app.db, rules, backgrounds), app.metrics.registry, cores)
+        app.every(COMPARE_EVERY_S, "likeness", worker.catch_up)
 
 
 def _master_data(app: App[Settings], rules: Registrars) -> None:

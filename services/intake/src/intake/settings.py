@@ -33,6 +33,12 @@ class Settings(CommonSettings):
     objects_secret_access_key: str = Field(default="", description="Belongs to the key id", repr=False)
     scan_host: str = Field(default="", description="clamd, which looks at every file. Empty: files are not scanned")
     scan_port: int = Field(default=3310, ge=1, le=65535, description="Of clamd")
+    likeness_cores: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Of one core, for comparing new complaints by their texts; 0: only when people ask",
+    )
     attachment_limit_bytes: int = Field(default=25 * 1024**2, gt=0, description="Of one file")
     attachments_most: int = Field(default=50, gt=0, description="Files of one complaint")
 

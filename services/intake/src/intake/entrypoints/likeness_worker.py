@@ -8,13 +8,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from intake.app.likeness.comparing import Comparing
 
 EVERY_S = 2.0
-_REST = 1.0
-"""For each second of work one of rest: a wave of complaints takes half of a core here at most."""
 
 
 class LikenessWorker:
-    def __init__(self, comparing: Comparing, registry: CollectorRegistry) -> None:
+    def __init__(self, comparing: Comparing, registry: CollectorRegistry, cores: float) -> None:
         self._comparing = comparing
+        self._rest = 1 / cores - 1
+        """For each second of work: a wave of complaints takes `cores` of a core here at most."""
         self._lag = Gauge(
             "redress_intake_likeness_lag_seconds",
             "Age of the newest complaint whose text was compared, where the worker is behind; else 0",
@@ -34,4 +34,4 @@ class LikenessWorker:
             self._proposed.inc(progress.proposed)
             if not progress.compared:
                 return
-            await asyncio.sleep((perf_counter() - begun) * _REST)
+            await asyncio.sleep((perf_counter() - begun) * self._rest)
