@@ -11,7 +11,7 @@ EVERY_S = 2.0
 
 
 class LikenessWorker:
-    def __init__(self, comparing: Comparing, registry: CollectorRegistry, cores: float) -> None:
+    def __init__(self, comparing: Comparing, registry: CollectorRegistry, cores: float = 0.25) -> None:
         self._comparing = comparing
         self._rest = 1 / cores - 1
         """For each second of work: a wave of complaints takes `cores` of a core here at most."""
