@@ -135,7 +135,7 @@ def _grading(app: App[Settings]) -> None:
     app.definitions(GRADING_TABLE, FORM, RETENTION)
     servicer = GradingServicer(app.commands)
     app.servicer(add_GradingServiceServicer_to_server, servicer, "redress.intake.v1.GradingService")
-    app.every(2.0, "back-tests", RunBackTests(app.db))
+    app.every(5.0, "back-tests", RunBackTests(app.db))
 
 
 def _privacy(app: App[Settings]) -> None:
@@ -171,7 +171,7 @@ def _master_data(app: App[Settings], rules: Registrars) -> None:
             metrics.show(await samples.waiting(tx))
 
     app.every(60.0, "count samples", count_samples)
-    app.every(5.0, "correct codes", CorrectPast(app.db, Update(rules)).once)
+    app.every(10.0, "correct codes", CorrectPast(app.db, Update(rules)).once)
 
 
 def _objects(given: Settings) -> Objects | None:

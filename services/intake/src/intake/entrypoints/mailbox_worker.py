@@ -60,10 +60,15 @@ class MailboxWorker:
     async def _hold(self) -> None:
         while True:
             try:
-                self._holds = await self._lease.held()
+                # A lease is a write: most installations have no mailbox to take one for.
+                self._holds = await self._has_mailboxes() and await self._lease.held()
             except Unavailable:
                 self._holds = False
             await asyncio.sleep(self._lease.ttl_s / 3)
+
+    async def _has_mailboxes(self) -> bool:
+        async with self._db.read() as tx:
+            return bool(await mailboxes.enabled(tx))
 
     async def _is_held(self) -> bool:
         return self._holds

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from intake.app.search.indexing import Indexer
 
-EVERY_S = 1.0
+EVERY_S = 2.0
 
 
 class Indexing:

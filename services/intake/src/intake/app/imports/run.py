@@ -38,12 +38,21 @@ class RunImports:
     async def run(self) -> None:
         while True:
             try:
-                while await self._lease.held() and (row := await self._next()) is not None:
+                # A lease is a write: it is taken only where there is something to do.
+                while await self._is_wanted() and await self._lease.held() and (row := await self._next()) is not None:
                     await self._one(row)
             except (Unavailable, LeaseLost) as error:
                 _LOG.info("an import waits", error=type(error).__name__)
             await self._forget()
             await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _is_wanted(self) -> bool:
+        async with self._db.read() as tx:
+            return bool(
+                await tx.fetchval(
+                    "SELECT EXISTS (SELECT FROM imports WHERE stored AND state IN ('waiting', 'running'))"
+                )
+            )
 
     async def _next(self) -> Any:
         async with self._db.tx() as tx:
