@@ -10,7 +10,7 @@ import pytest
 from chassis.errors import Conflict, Invalid, NotFound, StaleVersion, Unavailable
 from chassis.lease import Lease
 from intake.adapters.objects import Objects
-from intake.app.imports import look, mappings, store
+from intake.app.imports import look, mappings, reading, store
 from intake.app.imports.run import LeaseLost, RunImports
 from redress.intake.v1 import imports_pb2 as more
 from redress.intake.v1 import intake_pb2 as pb
@@ -82,6 +82,7 @@ async def test_a_stored_file_waits_is_read_and_forgotten(background: Background,
 async def test_an_interrupted_import_goes_on_and_counts_every_row_once(
     background: Background, call_as: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reading, "GROUP", 200)
     call = call_as("quality")
     waiting = await background.store(call, rows(900))
     registered, groups = background.intake.register, []

@@ -133,7 +133,7 @@ async def test_a_wrong_mapping_is_refused_by_name_and_nothing_is_written(intake:
 
 async def test_a_file_that_breaks_off_keeps_what_was_registered(intake: Any, call_as: CallAs) -> None:
     async def cut() -> AsyncIterator[pb.ImportFileRequest]:
-        rows = "".join(row.replace("number", "number" + "." * 1000) for row in numbered(300))
+        rows = "".join(row.replace("number", "number" + "." * 1000) for row in numbered(800))
         async for part in parts((HEADER + rows).encode(), chunk=9000):
             if part.WhichOneof("part") != "end":
                 yield part
@@ -142,8 +142,8 @@ async def test_a_file_that_breaks_off_keeps_what_was_registered(intake: Any, cal
     with pytest.raises(ConnectionResetError):
         await intake.import_file(call_as("quality"), cut())
     (row,) = await intake.fetch("SELECT state, registered, error FROM imports")
-    assert tuple(row) == ("failed", 200, "ConnectionResetError")
-    assert await intake.count("complaints") == 200
+    assert tuple(row) == ("failed", 500, "ConnectionResetError")
+    assert await intake.count("complaints") == 500
 
 
 async def test_a_row_that_is_cut_in_two_is_not_registered(intake: Any, call_as: CallAs) -> None:

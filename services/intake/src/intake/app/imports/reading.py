@@ -7,12 +7,14 @@ from typing import Any
 from chassis.errors import FieldError, Invalid, RedressError
 from intake.app.imports.file_rows import FileRows
 from intake.app.imports.report import Reject
-from intake.app.register import MAX_GROUP
 from intake.domain.complaint import Submission
 from intake.domain.files.facts import FileFacts
 from intake.domain.files.mapping import FileMapping, bound, named_columns
 from intake.domain.files.records import Record, Unreadable
 from intake.domain.files.rows import cell_fault, submission
+
+GROUP = 500
+"""Rows of one transaction: twenty statements cost as much for five hundred as for a hundred, and nobody waits."""
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Reading:
                     skip -= 1
                 else:
                     self._read(batch, row)
-                    if len(batch) >= MAX_GROUP:
+                    if len(batch) >= GROUP:
                         yield self._ended(batch)
                         batch = Batch()
         if self._mapping is None:
